@@ -1,0 +1,169 @@
+"""Answers, their citations and what is said about them. Everything here is stored."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from docqa.core.documents import Rect
+
+Mode = Literal["auto", "whole", "select", "sweep"]
+AnswerStatus = Literal[
+    "queued",
+    "running",
+    "answered",
+    "quoted",
+    "not_found",
+    "unsupported",
+    "truncated",
+    "stopped",
+    "failed",
+]
+Support = Literal["exact", "normalized", "fuzzy", "weak", "unsupported"]
+CitationOrigin = Literal["model", "docqa"]
+SentenceMark = Literal["supported", "attributed", "unsupported", "no_claim"]
+
+FINAL_STATUSES: frozenset[str] = frozenset(
+    ("answered", "quoted", "not_found", "unsupported", "truncated", "stopped", "failed")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A label that an answer points with, resolved and verified on the server.
+
+    `marker` is the number shown on the chip: the same passage has the same marker within an
+    answer. `quote` is copied from the document, `quote_start` and `quote_end` are its character
+    offsets in the passage's text. `start` and `end` are the offsets in the answer's `text` of the
+    claim it supports. `page` is 1-based and None for text and code; `lines` is (first, last),
+    1-based, and None for PDFs.
+    """
+
+    marker: int
+    label: int
+    document_id: int
+    version_id: int
+    document: str
+    page: int | None
+    lines: tuple[int, int] | None
+    quote: str
+    quote_start: int
+    quote_end: int
+    rects: tuple[Rect, ...]
+    support: Support
+    missing: tuple[str, ...] = ()
+    misattributed: int | None = None
+    """Label of a passage in scope that supports the claim much better."""
+    origin: CitationOrigin = "model"
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceCheck:
+    """One sentence of an answer: offsets in the answer's text, and how far it is supported."""
+
+    start: int
+    end: int
+    mark: SentenceMark
+    markers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was in the window when a question was asked. Counts are of the question's scope."""
+
+    documents: int
+    documents_in_window: int
+    pages: int
+    pages_in_window: int
+    passages: int
+    passages_in_window: int
+    tokens: int
+    tokens_in_window: int
+    unreadable_pages: tuple[tuple[str, int, str], ...] = ()
+    """(document, 1-based page, reason), at most the first 200."""
+    unreadable_page_count: int = 0
+    dropped_turns: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that could be read was in the window."""
+        return self.passages_in_window == self.passages
+
+    def sentence(self) -> str:
+        """For people: `In the window: 1,284 of 1,298 pages; 14 pages could not be read: ...`."""
+        said = f"In the window: {self.documents_in_window:,} of {self.documents:,} documents"
+        if self.pages:
+            said += f", {self.pages_in_window:,} of {self.pages:,} pages"
+        if self.passages_in_window != self.passages:
+            said += f", {self.passages_in_window:,} of {self.passages:,} passages"
+        if self.unreadable_page_count:
+            shown = ", ".join(f"{name} p. {page}" for name, page, _ in self.unreadable_pages[:5])
+            more = "…" if self.unreadable_page_count > 5 else ""
+            said += f"; {self.unreadable_page_count:,} pages could not be read: {shown}{more}"
+        return said + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the engine counts them. `cached_tokens` is None where the engine does not tell."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question and its answer, with all that is needed to show it again as it was.
+
+    `text` is the answer as shown: markers of citations stand in it as `[1]`, `[2]` (the citation's
+    `marker`), every other markup of the model as it came. In mode extractive it consists of quotes.
+    `draft` is what a model wrote when the quotes stand first (`text` then holds the quotes).
+    """
+
+    id: int
+    conversation_id: int
+    question: str
+    status: AnswerStatus
+    text: str
+    draft: str
+    citations: tuple[Citation, ...]
+    sentences: tuple[SentenceCheck, ...]
+    unresolved: int
+    """Markers that point to no passage in scope; not shown."""
+    coverage: Coverage | None
+    scope: tuple[int, ...]
+    """Document ids the question was about; empty means all."""
+    mode: Mode
+    """The mode that was used; `auto` until that is decided."""
+    mode_reason: str
+    engine: str
+    model: str
+    pack: str
+    """Hash of the pack version, 64 hexadecimal digits."""
+    prompt_version: str
+    params: dict[str, object]
+    usage: Usage
+    ttft_s: float | None
+    """Seconds from submission to the first token; None before it."""
+    total_s: float | None
+    error: str
+    error_hint: str
+    created_at: float
+    """Seconds since the epoch."""
+    progress: str = ""
+    """What is going on before the first token, in words."""
+    progress_done: int = 0
+    progress_total: int = 0
+    feedback: str = ""
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether more of it may come."""
+        return self.status not in FINAL_STATUSES
+
+    @property
+    def unsupported_sentences(self) -> int:
+        """How many sentences make a claim that no passage supports."""
+        return sum(check.mark == "unsupported" for check in self.sentences)

@@ -1,0 +1,140 @@
+"""The engine's protocol and the values that cross it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from docqa.core.answers import Usage
+from docqa.tokenizers.base import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """Decoding options. `json_schema` asks for grammar-constrained output where the engine has it."""
+
+    temperature: float = 0.0
+    max_tokens: int = 1_024
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    json_schema: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A lazy reference to a pack version: its text is read when the engine asks, never kept.
+
+    `read_text()` yields the head and the segments in order; joined they are the prefix.
+    `hash` names the pack version. `token_count` is by the tokenizer named in `tokenizer`.
+    """
+
+    hash: str
+    token_count: int
+    tokenizer: str
+    read_text: Callable[[], Iterator[str]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prefix that stays, and a tail that changes with every question.
+
+    The tail begins with `<` and holds earlier turns' text only by way of `turns`: these follow the
+    corpus as messages of their own when `turns` is not empty (first user message = prefix + the
+    conversation's first tail).
+    """
+
+    prefix: Prefix
+    tail: str
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer; the last one carries the usage."""
+
+    text: str = ""
+    usage: Usage | None = None
+    finish_reason: str = ""
+    """`stop`, `length` or another word of the engine's; set with the usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgress:
+    """How far a prefix has been read into the cache, in tokens."""
+
+    done: int
+    total: int
+    cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHealth:
+    """What an engine says of itself. `detail` is for people."""
+
+    ok: bool
+    detail: str
+    model: str = ""
+    context_length: int | None = None
+    models: tuple[str, ...] = ()
+    hint: str = ""
+
+
+class Engine(Protocol):
+    """Turns a prompt into a stream of text.
+
+    An engine keeps no conversation. How the prefix reaches the model (ids once, a session, the
+    whole text again) is the engine's business; that it costs little the second time is its purpose.
+    """
+
+    name: str
+    """One of the names of `DOCQA_ENGINE`."""
+    model: str
+    leaves_machine: bool
+    """Whether text is sent to another machine."""
+
+    @property
+    def context_length(self) -> int:
+        """The window in tokens.
+
+        Raises:
+            EngineError: If the engine has to be asked and does not answer.
+        """
+        ...
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Counts tokens as this engine does, or estimates them (`Tokenizer.exact`)."""
+        ...
+
+    def prefill(self, prefix: Prefix) -> Iterator[PrefillProgress]:
+        """Read a prefix into the cache ahead of the first question.
+
+        Raises:
+            EngineError: As `stream`.
+        """
+        ...
+
+    def stream(self, prompt: Prompt, params: SamplingParams) -> Iterator[Delta]:
+        """Yield the answer as it is generated, then one delta that carries the usage.
+
+        Closing the iterator cancels the request on the server.
+
+        Raises:
+            EngineError: If the engine cannot be reached, times out or answers with an error.
+        """
+        ...
+
+    def health(self) -> EngineHealth:
+        """Ask the engine how it is; never raises an `EngineError`."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds (connections, a server in this process)."""
+        ...

@@ -1,0 +1,303 @@
+"""Every error docqa raises on purpose.
+
+An error carries facts as attributes, says them in its message, and tells what to do in its `hint`.
+
+    DocqaError
+    ├── InputError                    what was given cannot be used
+    │   ├── InvalidNameError
+    │   ├── QuestionTooLongError
+    │   ├── UnknownItemError          no such workspace, document, conversation, answer
+    │   ├── NameTakenError
+    │   └── ConfirmationNeededError   an act with a price, not confirmed
+    ├── ReadError                     a source or file could not be read
+    │   ├── EmptyFileError
+    │   ├── UnsupportedFileError
+    │   ├── FileTooLargeError
+    │   ├── PasswordNeededError
+    │   ├── BrokenFileError
+    │   ├── UnsafePathError
+    │   ├── ArchiveBombError
+    │   ├── ReaderTimeoutError
+    │   └── ReaderCrashedError
+    ├── EngineError
+    │   ├── EngineUnavailableError
+    │   ├── EngineTimeoutError
+    │   ├── EngineKeyRefusedError
+    │   ├── EngineResponseError       it answered with an error, or died in mid-answer
+    │   ├── EngineNotConfiguredError
+    │   ├── EngineLeavesMachineError  not yet allowed for this workspace
+    │   └── ContextOverflowError
+    ├── StoreError
+    │   ├── StorageFullError
+    │   ├── DatabaseBusyError
+    │   ├── DatabaseNewerError
+    │   └── DatabaseDamagedError
+    ├── SettingsError
+    └── NotBuiltError                 a part of the design that does not exist yet
+"""
+
+from pathlib import Path
+
+
+class DocqaError(Exception):
+    """Base of all errors that docqa raises on purpose."""
+
+    hint: str = ""
+
+
+class InputError(DocqaError):
+    """What was given cannot be used."""
+
+
+class InvalidNameError(InputError):
+    """A name is empty, too long or has characters that names cannot have."""
+
+    hint = "Use 1 to 80 letters, digits, spaces, dots, dashes or underscores; no slashes."
+
+    def __init__(self, name: str, *, what: str = "workspace") -> None:
+        self.name = name
+        shown = name if len(name) <= 80 else name[:80] + "…"
+        super().__init__(f"{shown!r} is not a valid {what} name")
+
+
+class QuestionTooLongError(InputError):
+    """A question is longer than docqa accepts."""
+
+    hint = "Ask a shorter question; put long text into a document and add that instead."
+
+    def __init__(self, characters: int, limit: int) -> None:
+        self.characters = characters
+        self.limit = limit
+        super().__init__(f"the question has {characters:,} characters, at most {limit:,} are taken")
+
+
+class UnknownItemError(InputError):
+    """No workspace, document, conversation, answer or job has this name or number."""
+
+    hint = "List what there is first, for example with `docqa documents` or `docqa workspaces`."
+
+    def __init__(self, kind: str, key: object) -> None:
+        self.kind = kind
+        self.key = key
+        super().__init__(f"there is no {kind} {key!r}")
+
+
+class NameTakenError(InputError):
+    """Something else has this name."""
+
+    hint = "Choose another name, or pass --replace to add a new version of the document."
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(f"there is already a {kind} {name!r}")
+
+
+class ConfirmationNeededError(InputError):
+    """An act that costs something was not confirmed."""
+
+    hint = "Add --yes to go on."
+
+    def __init__(self, act: str, tokens_to_prefill: int) -> None:
+        self.act = act
+        self.tokens_to_prefill = tokens_to_prefill
+        super().__init__(f"{act} means {tokens_to_prefill:,} tokens to prefill again")
+
+
+class ReadError(DocqaError):
+    """A source or a file could not be read."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        self.name = name
+        self.detail = detail
+        super().__init__(f"{name!r}: {detail}")
+
+
+class EmptyFileError(ReadError):
+    """The file has no bytes, or nothing in it can be read."""
+
+    hint = "Check the file where it came from; it may not have been copied completely."
+
+    def __init__(self, name: str, detail: str = "the file is empty") -> None:
+        super().__init__(name, detail)
+
+
+class UnsupportedFileError(ReadError):
+    """No reader takes this kind of file."""
+
+    hint = "docqa reads PDF, plain text, Markdown and source code, in folders and zip archives."
+
+
+class FileTooLargeError(ReadError):
+    """The file is larger than the limit."""
+
+    hint = "Raise DOCQA_MAX_FILE_MB, or split the file."
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        self.size = size
+        self.limit = limit
+        super().__init__(name, f"has {size / 1e6:,.0f} MB, the limit is {limit / 1e6:,.0f} MB")
+
+
+class PasswordNeededError(ReadError):
+    """The document is encrypted and the password is missing or wrong."""
+
+    hint = "Give the password in the library, or with --password; or save an unprotected copy."
+
+    def __init__(self, name: str, *, wrong: bool = False) -> None:
+        self.wrong = wrong
+        super().__init__(
+            name, "the password is wrong" if wrong else "needs a password to be opened"
+        )
+
+
+class BrokenFileError(ReadError):
+    """The file is damaged beyond what the reader can repair."""
+
+    hint = "Open it elsewhere and save it again, or get another copy."
+
+
+class UnsafePathError(ReadError):
+    """A path in an archive or folder leads outside of it."""
+
+    hint = "Unpack the archive yourself and look at it before adding it."
+
+
+class ArchiveBombError(ReadError):
+    """An archive unpacks to far more than its size, or to too many files."""
+
+    hint = "Unpack the archive yourself and add the folder."
+
+
+class ReaderTimeoutError(ReadError):
+    """Reading took too long and was ended."""
+
+    hint = "The file may be damaged; open it elsewhere and save it again."
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(name, f"reading took longer than {seconds:,.0f} s and was ended")
+
+
+class ReaderCrashedError(ReadError):
+    """The worker that read this file ended unexpectedly."""
+
+    hint = "The file may be damaged; open it elsewhere and save it again."
+
+    def __init__(self, name: str, detail: str = "the reader ended unexpectedly on it") -> None:
+        super().__init__(name, detail)
+
+
+class EngineError(DocqaError):
+    """The engine did not do what was asked."""
+
+    def __init__(self, engine: str, detail: str) -> None:
+        self.engine = engine
+        self.detail = detail
+        super().__init__(f"{engine}: {detail}")
+
+
+class EngineUnavailableError(EngineError):
+    """The engine cannot be reached."""
+
+    hint = "Start the server, or correct its address on the Engine page."
+
+
+class EngineTimeoutError(EngineError):
+    """The engine did not answer in time."""
+
+    hint = "It may be loading the model or be busy; try again, or raise DOCQA_ENGINE_TIMEOUT_S."
+
+
+class EngineKeyRefusedError(EngineError):
+    """The engine refuses the key."""
+
+    hint = "Check the API key (DOCQA_API_KEY or the Engine page)."
+
+
+class EngineResponseError(EngineError):
+    """The engine answered with an error, or died in mid-answer."""
+
+    hint = "Look at the engine's log; what had arrived of the answer is kept."
+
+
+class EngineNotConfiguredError(EngineError):
+    """Something the engine needs (address, model, window) is not set."""
+
+    hint = "Complete the engine's settings on the Engine page or in the environment."
+
+
+class EngineLeavesMachineError(EngineError):
+    """The engine is not on this machine, and this workspace has not been allowed to use it."""
+
+    hint = "Confirm on the Ask page, or pass --allow-remote, that documents may be sent there."
+
+
+class ContextOverflowError(EngineError):
+    """What is to be read does not fit the engine's context window."""
+
+    hint = "Ask in select mode, repack without excluded documents, or raise the context length."
+
+    def __init__(self, engine: str, needed: int, available: int) -> None:
+        self.needed = needed
+        self.available = available
+        super().__init__(
+            engine, f"the prompt needs {needed:,} tokens, the window leaves {available:,}"
+        )
+
+
+class StoreError(DocqaError):
+    """The database or the files beside it cannot be used."""
+
+
+class StorageFullError(StoreError):
+    """No space is left where DOCQA_HOME is."""
+
+    hint = "Free some space, or move DOCQA_HOME to a larger disk. Nothing that was saved is lost."
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"no space is left on the disk that holds {str(path)!r}")
+
+
+class DatabaseBusyError(StoreError):
+    """Another process holds the database for too long."""
+
+    hint = "Try again; if it stays, look for another docqa process that hangs."
+
+
+class DatabaseNewerError(StoreError):
+    """The database was written by a newer docqa."""
+
+    hint = "Install the newer docqa again, or restore a backup made by this version."
+
+    def __init__(self, path: Path, revision: str) -> None:
+        self.path = path
+        self.revision = revision
+        super().__init__(f"{str(path)!r} was written by a newer version of docqa ({revision})")
+
+
+class DatabaseDamagedError(StoreError):
+    """The database file is damaged or not a database."""
+
+    hint = "Restore the last backup with `docqa restore FILE`."
+
+    def __init__(self, path: Path, detail: str) -> None:
+        self.path = path
+        super().__init__(f"{str(path)!r} cannot be read: {detail}")
+
+
+class SettingsError(DocqaError):
+    """A setting has a value it cannot have."""
+
+    hint = "See the table of settings in the README."
+
+
+class NotBuiltError(DocqaError):
+    """A part of the design that does not exist yet."""
+
+    hint = "See CHANGELOG.md for what this version does."
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        super().__init__(f"{part}: not built yet")

@@ -1,0 +1,41 @@
+"""The reader's protocol."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from docqa.core.documents import ParsedDocument
+
+Progress = Callable[[int, int], None]
+"""Called with (pages done, pages in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOptions:
+    """What changes a reading; part of a version's identity."""
+
+    password: str | None = None
+    """Never stored."""
+    max_file_bytes: int = 1_000_000_000
+
+
+class Reader(Protocol):
+    """Turns one file into a document. Two methods; see `docqa.readers.registry` for the choice."""
+
+    name: str
+    """Name and version, for example `pdf/1`; a new version means documents may be read anew."""
+
+    def accepts(self, name: str, head: bytes) -> bool:
+        """Whether this reader takes a file of this name that begins with these 4,096 bytes."""
+        ...
+
+    def read(
+        self, path: Path, name: str, options: ReaderOptions, progress: Progress
+    ) -> ParsedDocument:
+        """Read the file at `path`, called `name` by the user.
+
+        Raises:
+            ReadError: If it cannot be read; nothing else but programming errors.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The use cases: what pages and the command line call."""

@@ -1,0 +1,82 @@
+"""The settings, from the environment and nothing else. The only reader of `os.environ`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from docqa.errors import SettingsError
+
+EngineName = Literal["auto", "extractive", "embedded", "openai_compatible", "sglang", "scripted"]
+
+
+class Settings(BaseSettings):
+    """Every setting, with prefix `DOCQA_` in the environment. Frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="DOCQA_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        Path("data/home"), description="The data folder: database, originals, caches."
+    )
+    engine: EngineName = Field(
+        "auto", description="The engine; `auto` takes what the Engine page says."
+    )
+    model: str = Field(
+        "", description="Model name for `openai_compatible`; GGUF file for `embedded`."
+    )
+    base_url: str = Field(
+        "", description="Address of an OpenAI-compatible server, ending in `/v1`."
+    )
+    api_key: str = Field("", description="Key for that server.", repr=False)
+    preset: str = Field("", description="Preset of `openai_compatible`, for example `ollama`.")
+    context_length: int = Field(0, ge=0, description="Window in tokens; 0 asks the engine.")
+    whole_limit: int = Field(
+        0, ge=0, description="Most tokens to pack whole; 0 is all of the window."
+    )
+    hints: bool = Field(
+        True, description="Repeat the best-ranked passages at the end of the prompt."
+    )
+    max_answer_tokens: int = Field(1_024, gt=0, description="Most tokens an answer may have.")
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
+    engine_timeout_s: float = Field(
+        600, gt=0, description="Seconds to wait for an engine's next token."
+    )
+    user: str = Field("local", description="Your name in the records.")
+    host: str = Field("127.0.0.1", description="Address the app listens on; loopback only.")
+    port: int = Field(8501, ge=1, le=65_535, description="Port the app listens on.")
+    workers: int = Field(0, ge=0, description="Reader processes; 0 is one per core, at most 8.")
+    max_file_mb: int = Field(200, gt=0, description="Largest file that is read, in MB.")
+    reader_timeout_s: float = Field(300, gt=0, description="Seconds one file may take to read.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged."
+    )
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return self.home / "docqa.db"
+
+    @property
+    def originals_path(self) -> Path:
+        """The folder of original files, by hash."""
+        return self.home / "originals"
+
+    @property
+    def cache_path(self) -> Path:
+        """What can be made again: page pictures, converted models."""
+        return self.home / "cache"
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: If a variable has a value it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "DOCQA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from error

@@ -1,0 +1,1 @@
+"""SQLite through SQLAlchemy, and original files beside it. Rows never leave this package."""
