@@ -31,7 +31,8 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── StorageFullError
     │   ├── DatabaseBusyError
     │   ├── DatabaseNewerError
-    │   └── DatabaseDamagedError
+    │   ├── DatabaseDamagedError
+    │   └── StaleError                someone else changed it in the meantime
     ├── SettingsError
     └── NotBuiltError                 a part of the design that does not exist yet
 """
@@ -285,6 +286,12 @@ class DatabaseDamagedError(StoreError):
     def __init__(self, path: Path, detail: str) -> None:
         self.path = path
         super().__init__(f"{str(path)!r} cannot be read: {detail}")
+
+
+class StaleError(StoreError):
+    """What was to be changed has been changed by someone else in the meantime."""
+
+    hint = "Try again."
 
 
 class SettingsError(DocqaError):
