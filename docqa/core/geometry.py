@@ -112,6 +112,8 @@ class Geometry:
         if len(data) < _HEADER.size or data[0] != _FORMAT_VERSION:
             raise ValueError("not a geometry of this version")
         _, _, line_count, word_count = _HEADER.unpack_from(data)
+        if len(data) != _HEADER.size + 12 * (line_count + word_count):
+            raise ValueError("a geometry of the wrong length")
         columns: list[array[int]] = []
         at = _HEADER.size
         for code, count in zip("IIHHIIHH", [line_count] * 4 + [word_count] * 4, strict=True):
@@ -120,8 +122,6 @@ class Geometry:
             column.frombytes(data[at:stop])
             columns.append(_little_endian(column))
             at = stop
-        if at != len(data):
-            raise ValueError("a geometry of the wrong length")
         return cls(*columns)
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
