@@ -1,0 +1,165 @@
+"""The vocabularies of Llama 3 and Llama 4, from the files that the `llama-models` wheel carries."""
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, files
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import tiktoken
+
+from docqa.core.escaping import encodable
+from docqa.errors import EngineNotConfiguredError
+
+THREADS = 2
+_TEXTS_PER_TASK = 256
+# Texts beyond this are encoded in pieces, so that the ids of a whole corpus need not be in memory
+# to be counted.
+_PIECE_CHARACTERS = 500_000
+# tiktoken's regular expression engine overflows its stack on white space of several hundred
+# thousand characters. Longer runs are cut; cuts count from the run's start, so that they fall on
+# the same place wherever the run stands.
+MAX_RUN = 100_000
+# After a line feed, and before anything but white space and a slash, both patterns always begin a
+# new piece (a slash may belong to the piece before in Llama 4's): cutting there changes no ids.
+_SAFE_CUT = re.compile(r"\n(?=[^\s/])")
+_RUN = re.compile(rf"\S{{{MAX_RUN}}}|\s{{{MAX_RUN}}}")
+
+# The split patterns and the order of special tokens are part of the vocabularies' published
+# specification (`tokenizer.py` beside each file).
+_LLAMA3_PATTERN: Final = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_UPPER: Final = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
+_LOWER: Final = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+_SUFFIX: Final = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+_LLAMA4_PATTERN: Final = (
+    rf"[^\r\n\p{{L}}\p{{N}}]?{_UPPER}*{_LOWER}+{_SUFFIX}"
+    rf"|[^\r\n\p{{L}}\p{{N}}]?{_UPPER}+{_LOWER}*{_SUFFIX}"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+class TiktokenTokenizer:
+    """A byte-pair vocabulary through tiktoken. Special tokens in text are ordinary text."""
+
+    exact = True
+
+    def __init__(self, name: str, encoding: tiktoken.Encoding) -> None:
+        self.name = name
+        self._encoding = encoding
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of this text, without any special token."""
+        return [token for piece in _pieces(text) for token in self._encoding.encode_ordinary(piece)]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of these ids; bytes that are no UTF-8 become U+FFFD."""
+        return self._encoding.decode(tokens)
+
+    def count(self, text: str) -> int:
+        """Number of tokens of this text."""
+        return sum(len(self._encoding.encode_ordinary(piece)) for piece in _pieces(text))
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        """Number of tokens of each text, on two threads."""
+        if len(texts) <= 1:
+            return [self.count(text) for text in texts]
+        # tiktoken lets go of the interpreter while it encodes; tasks of many texts keep the
+        # hand-over cheap, and only counts are kept.
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="tokenizer") as pool:
+            groups = pool.map(self._count_group, _groups(texts))
+            return [count for group in groups for count in group]
+
+    def _count_group(self, texts: Sequence[str]) -> list[int]:
+        return [self.count(text) for text in texts]
+
+
+def llama3() -> TiktokenTokenizer:
+    """The vocabulary of Llama 3, 3.1, 3.2 and 3.3 (128,000 ranks).
+
+    Raises:
+        EngineNotConfiguredError: If the `llama-models` package is not installed.
+    """
+    return _tokenizer("llama3", _LLAMA3_PATTERN)
+
+
+def llama4() -> TiktokenTokenizer:
+    """The vocabulary of Llama 4 (200,000 ranks).
+
+    Raises:
+        EngineNotConfiguredError: If the `llama-models` package is not installed.
+    """
+    return _tokenizer("llama4", _LLAMA4_PATTERN)
+
+
+def _tokenizer(name: str, pattern: str) -> TiktokenTokenizer:
+    lines = _vocabulary(name).read_bytes().splitlines()
+    ranks = {
+        base64.b64decode(token): int(rank)
+        for token, rank in (line.split() for line in lines if line)
+    }
+    encoding = tiktoken.Encoding(
+        name=name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={}
+    )
+    return TiktokenTokenizer(name, encoding)
+
+
+def _vocabulary(name: str) -> Path:
+    # The package's own code is not run: its file is found in the wheel's record.
+    wanted = f"llama_models/{name}/tokenizer.model"
+    try:
+        record = files("llama-models") or []
+    except PackageNotFoundError:
+        record = []
+    for file in record:
+        if file.as_posix() == wanted:
+            return Path(str(file.locate()))
+    raise EngineNotConfiguredError(
+        name, "its vocabulary is not here; install it with `pip install llama-models`"
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces whose ids, joined, are the whole text's."""
+    text = encodable(text)
+    start = 0
+    while len(text) - start > _PIECE_CHARACTERS:
+        cut = _SAFE_CUT.search(text, start + _PIECE_CHARACTERS)
+        if cut is None:
+            break
+        yield from _bounded(text[start : cut.end()])
+        start = cut.end()
+    yield from _bounded(text[start:])
+
+
+def _bounded(piece: str) -> Iterator[str]:
+    if not _may_have_long_run(piece):
+        yield piece
+        return
+    start = 0
+    for run in _RUN.finditer(piece):
+        yield piece[start : run.end()]
+        start = run.end()
+    yield piece[start:]
+
+
+def _may_have_long_run(piece: str) -> bool:
+    # A run of MAX_RUN characters covers a whole block of half that length, wherever it begins; a
+    # look at each block's few first characters settles nearly all of them.
+    step = MAX_RUN // 2
+    for start in range(0, len(piece) - step + 1, step):
+        block = piece[start : start + step]
+        if block.isspace() or not any(space in block for space in " \n\t\r"):
+            return True
+    return False
+
+
+def _groups(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    iterator = iter(texts)
+    while group := list(islice(iterator, _TEXTS_PER_TASK)):
+        yield group
