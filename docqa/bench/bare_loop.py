@@ -1,0 +1,40 @@
+"""The floor to compare with: PyMuPDF's `get_text("dict")` over files, one page after the other.
+
+Run as a process of its own: `python -m docqa.bench.bare_loop FILE...` prints one JSON object.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import pymupdf
+
+
+def main(paths: list[str]) -> None:
+    """Read the files and tell pages, seconds (without the start of Python) and peak memory."""
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    pages = 0
+    begun = time.perf_counter()
+    for path in paths:
+        with pymupdf.open(path) as document:
+            for page in document:
+                page.get_text("dict")
+            pages += document.page_count
+    figures = {
+        "pages": pages,
+        "seconds": time.perf_counter() - begun,
+        "peak_memory_bytes": peak_memory_bytes(),
+    }
+    sys.stdout.write(json.dumps(figures))
+
+
+def peak_memory_bytes() -> int:
+    """The most memory this process has held so far (its resident set)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
