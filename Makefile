@@ -12,7 +12,7 @@ PYTEST_ARGS ?= -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 
-.PHONY: run test lint format unit bench samples clean help
+.PHONY: run test lint format unit bench samples readme clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -41,6 +41,9 @@ bench: $(VENV)/.installed  ## Measure ingestion against a bare loop of PyMuPDF (
 
 samples: $(VENV)/.installed  ## Make the sample documents again.
 	$(PY) data/samples/make_samples.py
+
+readme: $(VENV)/.installed  ## Write the README's tree, settings and commands from the program.
+	$(PY) docs/update_readme.py
 
 clean:  ## Remove the virtual environment and caches. Documents in data/home stay.
 	rm -rf $(VENV) build dist test-results .coverage coverage.xml
