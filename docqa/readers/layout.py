@@ -1,0 +1,163 @@
+"""A page's fragments -> columns and rows, in reading order. Works on boxes alone.
+
+A fragment is a run of words without a wide gap, as MuPDF finds them, in the order they were
+painted. Boxes are in points, of the page turned so that the text is upright.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Fragment(NamedTuple):
+    """Words without a wide gap."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    begin: int
+    end: int
+    """The words of the page from `begin` up to `end`."""
+    text: str
+    backward: bool
+    """Whether it is in a script that runs to the left."""
+
+
+def without_floats(fragments: list[Fragment]) -> list[Fragment]:
+    """The fragments, huge ones that lie across several others (watermarks) moved to the end."""
+    heights = sorted([fragment.y1 - fragment.y0 for fragment in fragments])
+    limit = 5 * heights[len(heights) // 2]
+    if heights[-1] <= limit:
+        return fragments
+    floats = [
+        fragment
+        for fragment in fragments
+        if fragment.y1 - fragment.y0 > limit
+        and sum(_overlap(fragment, other) for other in fragments) > 2
+    ]
+    if not floats:
+        return fragments
+    far = max(fragment.y1 for fragment in fragments)
+    return [fragment for fragment in fragments if fragment not in floats] + [
+        fragment._replace(y0=far + fragment.y0, y1=far + fragment.y1) for fragment in floats
+    ]
+
+
+def _overlap(one: Fragment, other: Fragment) -> bool:
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+
+
+# Columns
+
+
+def regions(fragments: list[Fragment]) -> list[list[Fragment]]:
+    """The fragments column by column, in reading order."""
+    gutter = _gutter(fragments) if len(fragments) >= 8 else None
+    if gutter is None:
+        return [fragments] if fragments else []
+    x, top, bottom = gutter
+    above = [f for f in fragments if (f.y0 + f.y1) / 2 < top]
+    below = [f for f in fragments if (f.y0 + f.y1) / 2 > bottom]
+    between = [f for f in fragments if top <= (f.y0 + f.y1) / 2 <= bottom]
+    found = regions(above)
+    for band in _bands(between, x):
+        found += regions(band)
+    return found + regions(below)
+
+
+def _bands(fragments: list[Fragment], x: float) -> Iterator[list[Fragment]]:
+    """Left and right columns between the fragments that cross the gutter at x, and those."""
+    left: list[Fragment] = []
+    right: list[Fragment] = []
+    across: list[Fragment] = []
+    for fragment in sorted(fragments, key=lambda f: f.y0 + f.y1):
+        if fragment.x0 < x < fragment.x1:
+            yield from (side for side in (left, right) if side)
+            left, right = [], []
+            across.append(fragment)
+            continue
+        if across:
+            yield across
+            across = []
+        (left if fragment.x1 <= x else right).append(fragment)
+    yield from (side for side in (left, right, across) if side)
+
+
+def _gutter(fragments: list[Fragment]) -> tuple[float, float, float] | None:
+    """The x at which two columns of prose part, and the top and bottom of where they do."""
+    left = min([fragment.x0 for fragment in fragments])
+    width = max([fragment.x1 for fragment in fragments]) - left
+    margins = Counter([round(f.x0 / 2) for f in fragments if f.x0 > left + 0.15 * width])
+    for margin, count in sorted(margins.items(), key=lambda item: (-item[1], item[0]))[:4]:
+        if count < 4:
+            return None
+        found = _parted(fragments, margin * 2 - 2)
+        if found is not None:
+            return found
+    return None
+
+
+def _parted(fragments: list[Fragment], x: float) -> tuple[float, float, float] | None:
+    left = [fragment for fragment in fragments if fragment.x1 <= x]
+    right = [fragment for fragment in fragments if fragment.x0 >= x]
+    if len(left) < 4 or len(right) < 4:
+        return None
+    # Where both sides stand beside each other, and a line more: columns end unevenly.
+    top = max(min(f.y0 for f in left), min(f.y0 for f in right))
+    bottom = min(max(f.y1 for f in left), max(f.y1 for f in right))
+    left = [f for f in left if f.y1 > top and f.y0 < bottom]
+    right = [f for f in right if f.y1 > top and f.y0 < bottom]
+    across = [f for f in fragments if f.x0 < x < f.x1 and top < (f.y0 + f.y1) / 2 < bottom]
+    if not (_is_prose(left) and _is_prose(right)):
+        return None
+    if len(across) > 0.2 * (len(left) + len(right)):
+        return None
+    crossings = sorted((f.y0, f.y1) for f in fragments if f.x0 < x < f.x1)
+    low = max((y1 for _, y1 in crossings if y1 <= top + 1), default=float("-inf"))
+    high = min((y0 for y0, _ in crossings if y0 >= bottom - 1), default=float("inf"))
+    return x, low, high
+
+
+def _is_prose(side: list[Fragment]) -> bool:
+    """Whether these are lines of running text rather than cells of a table."""
+    if len(side) < 4:
+        return False
+    width = max(f.x1 for f in side) - min(f.x0 for f in side)
+    wide = sum(f.x1 - f.x0 > 0.4 * width and f.end - f.begin >= 3 for f in side)
+    return sum(len(f.text) for f in side) >= 18 * len(side) and wide >= 0.5 * len(side)
+
+
+# Lines
+
+
+def rows(fragments: list[Fragment]) -> list[list[Fragment]]:
+    """The fragments line by line from the top, in reading order within each."""
+    found: list[list[Fragment]] = []
+    top = bottom = float("-inf")
+    for fragment in sorted(fragments, key=lambda f: f.y0 + f.y1):
+        y0, y1 = fragment.y0, fragment.y1
+        shared = min(bottom, y1) - max(top, y0)
+        small, large = sorted((bottom - top, y1 - y0)) if found else (0.0, 0.0)
+        if found and shared > 0.5 * small and large < 2.2 * small:
+            found[-1].append(fragment)
+        else:
+            found.append([fragment])
+            top, bottom = y0, y1
+    for row in found:
+        if len(row) > 1:
+            backward = sum(f.backward for f in row) * 2 > len(row)
+            row.sort(key=lambda f: f.x0, reverse=backward)
+    return found
+
+
+def without_shadows(row: list[Fragment]) -> list[Fragment]:
+    """The row without fragments that are painted twice to look bold or to throw a shadow."""
+    kept = [row[0]]
+    for fragment in row[1:]:
+        before = kept[-1]
+        near = abs(fragment.x0 - before.x0) < 0.3 * (fragment.y1 - fragment.y0)
+        shadow = near and fragment.text == before.text
+        if not shadow:
+            kept.append(fragment)
+    return kept

@@ -1,0 +1,175 @@
+"""PDF files, with PyMuPDF: one text page per page, words only, everything else is derived."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymupdf
+
+from docqa.core.documents import PageInfo, PageStatus, ParsedDocument
+from docqa.errors import BrokenFileError, EmptyFileError, FileTooLargeError, PasswordNeededError
+from docqa.readers.base import Progress, ReaderOptions
+from docqa.readers.language import guess_language
+from docqa.readers.lines import Line, MuWord, PageFrame, page_lines
+from docqa.readers.paragraphs import passages
+
+logger = logging.getLogger(__name__)
+
+MAX_PAGES = 50_000
+FEW_CHARACTERS = 60
+"""A page with fewer that is covered by an image counts as scanned."""
+
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+_NO_TITLE = re.compile(r"(?i)untitled|microsoft word|\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|dvi|tex)$")
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+class PdfReader:
+    """Reads PDF files; words, lines and passages keep their places on the displayed page."""
+
+    name = "pdf/1"
+
+    def accepts(self, name: str, head: bytes) -> bool:
+        """Whether `%PDF-` stands near the beginning, or the name ends in .pdf."""
+        return b"%PDF-" in head[:1024] or name.lower().endswith(".pdf")
+
+    def read(
+        self, path: Path, name: str, options: ReaderOptions, progress: Progress
+    ) -> ParsedDocument:
+        """The document; a page that cannot be read fails alone and says why.
+
+        Raises:
+            PasswordNeededError: If it is encrypted and the password is missing or wrong.
+            EmptyFileError: If it has no pages.
+            BrokenFileError: If MuPDF cannot open it, or not one page of it.
+            FileTooLargeError: If it claims more than `MAX_PAGES` pages.
+        """
+        pymupdf.TOOLS.reset_mupdf_warnings()
+        with open_pdf(path, name, options.password) as document:
+            count = document.page_count
+            infos: list[PageInfo] = []
+            lines: list[list[Line]] = []
+            for index in range(count):
+                info, page_text = _read_page(document, index)
+                infos.append(info)
+                lines.append(page_text)
+                if index % 8 == 7 or index + 1 == count:
+                    progress(index + 1, count)
+            failed = [info for info in infos if info.status == "failed"]
+            if len(failed) == count:
+                raise BrokenFileError(name, f"none of its pages can be read ({failed[0].reason})")
+            notes = _notes(document)
+            title = _title(document)
+        found = passages(lines)
+        return ParsedDocument(
+            kind="pdf",
+            passages=found,
+            pages=tuple(infos),
+            title=title,
+            language=guess_language(" ".join(p.text for p in found[:200])),
+            reader=self.name,
+            notes=notes,
+        )
+
+
+@contextmanager
+def open_pdf(path: Path, name: str, password: str | None) -> Iterator[pymupdf.Document]:
+    """The open document, with at least one page.
+
+    Raises:
+        PasswordNeededError: If it is encrypted and the password is missing or wrong.
+        EmptyFileError: If it has no pages.
+        BrokenFileError: If MuPDF cannot open it.
+        FileTooLargeError: If it claims more than `MAX_PAGES` pages.
+    """
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except _MUPDF_ERRORS as error:
+        raise BrokenFileError(name, f"not a PDF that can be opened ({_said(error)})") from error
+    try:
+        if document.needs_pass and not document.authenticate(password or ""):
+            raise PasswordNeededError(name, wrong=password is not None)
+        try:
+            count = document.page_count
+        except _MUPDF_ERRORS as error:
+            raise BrokenFileError(name, f"its pages cannot be found ({_said(error)})") from error
+        if count < 1:
+            raise EmptyFileError(name, "the PDF has no pages")
+        if count > MAX_PAGES:
+            raise FileTooLargeError(name, count, MAX_PAGES)
+        yield document
+    finally:
+        document.close()
+
+
+def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[Line]]:
+    number = index + 1
+    width = height = 0.0
+    try:
+        page = document[index]
+        width, height = page.rect.width, page.rect.height
+        if not (width > 0 and height > 0):
+            return PageInfo(number, 0, 0, "failed", "the page has no size"), []
+        words: list[MuWord] = page.get_textpage(flags=_FLAGS).extractWORDS()
+        matrix = tuple(page.rotation_matrix) if page.rotation else None
+        lines = page_lines(words, PageFrame(number, width, height, matrix))
+        characters = sum(len(line.text) for line in lines)
+        status, reason = _status(page, lines, characters)
+    except _MUPDF_ERRORS as error:
+        logger.info("page %d cannot be read: %s", number, error)
+        return PageInfo(number, width, height, "failed", f"damaged: {_said(error)}"), []
+    if status == "failed":
+        lines = []
+    return PageInfo(number, width, height, status, reason, characters), lines
+
+
+def _status(page: pymupdf.Page, lines: list[Line], characters: int) -> tuple[PageStatus, str]:
+    """What of the page could be read, and why not more."""
+    if characters >= FEW_CHARACTERS:
+        unknown = sum(line.text.count("\ufffd") for line in lines)
+        if unknown > 0.3 * characters:
+            return "failed", "its fonts do not tell which characters they show"
+        return "text", ""
+    painted = page.get_bboxlog()
+    area = page.rect.width * page.rect.height
+    images = [box for kind, box in painted if "image" in kind]
+    covered = max((abs(pymupdf.Rect(box) & page.rect) for box in images), default=0.0)
+    if not lines:
+        if images:
+            return "image_only", "an image without text, perhaps scanned"
+        if any("text" in kind and "ignore" not in kind for kind, _ in painted):
+            return "failed", "its fonts do not tell which characters they show"
+        if any("path" in kind or "shade" in kind for kind, _ in painted):
+            return "image_only", "drawn as shapes, without text"
+        return "empty", "the page is blank"
+    if covered > 0.6 * area:
+        return "image_only", f"an image with only {characters} characters of text"
+    return "text", ""
+
+
+def _notes(document: pymupdf.Document) -> tuple[str, ...]:
+    notes = []
+    if document.is_repaired:
+        notes.append("repaired: the file's structure was damaged")
+    if document.embfile_count():
+        notes.append(f"{document.embfile_count():,} attached files were not read")
+    warnings = Counter(pymupdf.TOOLS.mupdf_warnings().splitlines())
+    serious = [text for text in warnings if text.startswith(("format error", "syntax error"))]
+    notes.extend(f"MuPDF: {text[:200]}" for text in serious[:3])
+    return tuple(notes)
+
+
+def _title(document: pymupdf.Document) -> str:
+    title = " ".join(((document.metadata or {}).get("title") or "").split())
+    return "" if len(title) < 3 or _NO_TITLE.search(title) else title[:300]
+
+
+def _said(error: BaseException) -> str:
+    """MuPDF's message without its code."""
+    return re.sub(r"^code=\d+:\s*", "", str(error).strip()) or type(error).__name__
