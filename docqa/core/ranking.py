@@ -1,0 +1,211 @@
+"""Ranking by words: what of a passage is indexed, what of a question is looked up, and the score.
+
+The store finds candidates with a full-text query of the question's rarest words; the score here,
+BM25 over weighted fields with the question's neighbouring words as pairs, puts them in order. Pure:
+the same candidates and statistics give the same order anywhere.
+"""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from docqa.core.documents import DocumentKind, Passage
+from docqa.core.stopwords import stop_words
+from docqa.core.terms import TOKEN, search_terms, stemming_language
+
+FIELD_WEIGHTS = (1.0, 3.0, 2.0)
+"""Of `IndexFields`, in its order. From the contracts, Wikipedia passages and code of the bench."""
+
+_K1, _B = 1.2, 0.75
+"""Term saturation and length normalisation, the usual constants of BM25 (Robertson, 1994)."""
+_PAIR_WEIGHT = 0.5
+_AUXILIARY_WEIGHT = 0.5
+_MAX_QUESTION_TERMS = 200
+_SYMBOL_KEYWORDS = re.compile(r"\b(?:async|class|def|fn|func|function|impl|struct)\b|>")
+_AUXILIARY_FOLDERS = re.compile(r"(?:test|spec|doc|example|benchmark)s?|testing")
+_AUXILIARY_SUFFIXES = re.compile(r".*\.(?:cfg|ini|json|lock|md|rst|toml|txt|yaml|yml)")
+_TEST_FILE = re.compile(r"test_.*|.*[_.-](?:test|spec)\.\w+|conftest\.py")
+
+
+class IndexFields(NamedTuple):
+    """The columns of the index for one passage, each a string of search terms."""
+
+    body: str
+    heading: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that has words of the question."""
+
+    passage_id: int
+    fields: IndexFields
+    kind: DocumentKind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What BM25 knows about the collection."""
+
+    passages: int
+    average_terms: float
+    """Terms in an average passage's body."""
+    frequency: Mapping[str, int]
+    """In how many passages a term occurs; terms that are missing occur in none."""
+
+    def weight(self, term: str) -> float:
+        """How much the term tells: the logarithm of its rarity, at least 0."""
+        frequency = self.frequency.get(term, 0)
+        return math.log(1 + (self.passages - frequency + 0.5) / (frequency + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question's terms with how often it has them, and its neighbouring terms."""
+
+    terms: Mapping[str, int]
+    pairs: frozenset[tuple[str, str]]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.terms)
+
+
+def index_fields(
+    name: str, passage: Passage, kind: DocumentKind, language: str = "", title: str = ""
+) -> IndexFields:
+    """What is indexed of a passage; `name` is the document's path or name."""
+    heading = passage.heading
+    if kind == "code":
+        heading = _SYMBOL_KEYWORDS.sub(" ", heading)
+    return IndexFields(
+        search_terms(passage.text, language),
+        search_terms(heading, language),
+        search_terms(f"{name} {title}", language),
+    )
+
+
+def parse_query(question: str, languages: Iterable[str] = ()) -> Query:
+    """The question's terms as the languages of the documents have them; English if none is given.
+
+    Function words of any of the languages are left out. Of a very long question the first 200
+    different terms count.
+    """
+    codes = sorted({stemming_language(language) for language in languages}) or ["en"]
+    ignored = frozenset().union(*(stop_words(code) for code in {*codes, "en"}))
+    words = TOKEN.sub(
+        lambda match: "" if match[0].casefold() in ignored else match[0],
+        unicodedata.normalize("NFKC", question),
+    )
+    terms: Counter[str] = Counter()
+    pairs: set[tuple[str, str]] = set()
+    for code in codes:
+        sequence = search_terms(words, code, question=True).split()
+        counted = Counter(sequence)
+        for term in list(counted)[:_MAX_QUESTION_TERMS]:
+            terms[term] = max(terms[term], counted[term])
+        pairs.update((a, b) for a, b in pairwise(sequence) if a != b)
+    return Query(terms, frozenset(pairs))
+
+
+def rarest_terms(
+    terms: Collection[str], frequency: Mapping[str, int], *, most: int, rows: int
+) -> tuple[str, ...]:
+    """The terms to find candidates by: the rarest, at most `most` that occur in `rows` together.
+
+    The rarest one is always among them; terms that occur nowhere are not.
+    """
+    found = sorted((frequency[term], term) for term in terms if frequency.get(term, 0))
+    chosen: list[str] = []
+    for count, term in found[:most]:
+        rows -= count
+        if chosen and rows < 0:
+            break
+        chosen.append(term)
+    return tuple(chosen)
+
+
+def match_expression(terms: Iterable[str]) -> str:
+    """The FTS5 expression that finds passages with any of the terms."""
+    return " OR ".join(f'"{term[:-1]}"*' if term.endswith("*") else f'"{term}"' for term in terms)
+
+
+def rank(
+    query: Query, candidates: Sequence[Candidate], statistics: Statistics
+) -> list[tuple[float, Candidate]]:
+    """The candidates, best first, with their scores (higher is better, 0 is none of the words)."""
+    weights = {term: statistics.weight(term) for term in query.terms}
+    auxiliary = _auxiliary_judge(query, candidates)
+    scored = [
+        (_score(query, candidate.fields, weights, statistics.average_terms), candidate)
+        for candidate in candidates
+    ]
+    discounted = [
+        (score * _AUXILIARY_WEIGHT if auxiliary(candidate) else score, candidate)
+        for score, candidate in scored
+    ]
+    return sorted(discounted, key=lambda item: (-item[0], item[1].passage_id))
+
+
+def _score(
+    query: Query, fields: IndexFields, weights: Mapping[str, float], average_terms: float
+) -> float:
+    sequences = [field.split() for field in fields]
+    counts: dict[str, float] = {}
+    prefixes = [term for term in weights if term.endswith("*")]
+    for sequence, weight in zip(sequences, FIELD_WEIGHTS, strict=True):
+        for term in sequence:
+            if term in weights:
+                counts[term] = counts.get(term, 0.0) + weight
+        for prefix in prefixes:
+            if count := sum(term.startswith(prefix[:-1]) for term in sequence):
+                counts[prefix] = counts.get(prefix, 0.0) + weight * count
+    length = _K1 * (1 - _B + _B * len(sequences[0]) / max(average_terms, 1.0))
+    score = sum(
+        weights[term] * (1 + math.log(query.terms[term])) * count * (_K1 + 1) / (count + length)
+        for term, count in counts.items()
+    )
+    return score + _PAIR_WEIGHT * _pairs_score(query, sequences[:2], counts, weights)
+
+
+def _pairs_score(
+    query: Query,
+    sequences: Sequence[Sequence[str]],
+    counts: Mapping[str, float],
+    weights: Mapping[str, float],
+) -> float:
+    if len(counts) < 2:
+        return 0.0
+    found = {pair for sequence in sequences for pair in pairwise(sequence) if pair in query.pairs}
+    return sum((weights.get(a, 0.0) + weights.get(b, 0.0)) / 2 for a, b in found)
+
+
+def _auxiliary_judge(query: Query, candidates: Sequence[Candidate]) -> Callable[[Candidate], bool]:
+    """Tells tests and documentation from the code that a question about code is after.
+
+    Nothing is auxiliary where documents are not mostly code, and tests are not when asked for.
+    """
+    code = sum(candidate.kind == "code" for candidate in candidates)
+    if 2 * code < len(candidates):
+        return lambda candidate: False
+    wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
+    return lambda candidate: _is_auxiliary(candidate, wanted)
+
+
+def _is_auxiliary(candidate: Candidate, wanted: Collection[str]) -> bool:
+    if candidate.kind == "pdf":
+        return False
+    *folders, file = candidate.path.lower().split("/")
+    aside = [folder for folder in folders if _AUXILIARY_FOLDERS.fullmatch(folder)]
+    if _TEST_FILE.fullmatch(file):
+        aside.append("test")
+    if any(name.startswith(term) for name in aside for term in wanted):
+        return False
+    return bool(aside or candidate.kind != "code" or _AUXILIARY_SUFFIXES.fullmatch(file))
