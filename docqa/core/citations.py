@@ -113,16 +113,14 @@ class _Display:
         self.text += text[position:]
 
     def _add_run(self, run: str) -> None:
-        resolved = []
-        for label in dict.fromkeys(_labels(run)):
-            if self._resolves(label):
-                resolved.append(label)
-            else:
-                self.unresolved += 1
-        if resolved:
-            self.text += run[: len(run) - len(run.lstrip(" \t"))]
-        elif _JOINT.search(self.text, max(0, len(self.text) - 200)):
+        labels = list(dict.fromkeys(_labels(run)))
+        resolved = [label for label in labels if self._resolves(label)]
+        self.unresolved += len(labels) - len(resolved)
+        # Decided by the first label: the rest of the run may not have arrived yet.
+        if labels[0] not in resolved and _JOINT.search(self.text, max(0, len(self.text) - 200)):
             self.text += WORD_JOINER
+        elif resolved:
+            self.text += run[: len(run) - len(run.lstrip(" \t"))]
         for label in resolved:
             marker = self._markers.setdefault(label, len(self._markers) + 1)
             self.marks.append(Mark(marker, label, len(self.text)))
@@ -153,6 +151,7 @@ def _parts(text: str, *, whole: bool) -> Iterator[tuple[bool, str]]:
                 fence = ""
         elif match and not (match["fence"][0] == "`" and "`" in match["info"]):
             if not complete:
+                yield False, line[: match.start("fence")]
                 return
             fence = match["fence"]
             yield True, line

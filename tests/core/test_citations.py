@@ -111,7 +111,26 @@ def test_every_displayed_text_is_a_beginning_of_the_next(raw):
         assert later.startswith(earlier)
 
 
-@given(answers.filter(lambda raw: "`" not in raw and "~" not in raw))
+WELL_FORMED = (
+    *("[#41]", "[#41, #57]", "[#41][#57]", "[#41; 57]", "[#41-#43]", "[#99]", "[ #41 ]", "[#foo]"),
+    *(
+        "\n",
+        " ",
+        "\t",
+        "- ",
+        "1. ",
+        "word ",
+        ".",
+        "**",
+        "Notify within 72 hours",
+        "🙂",
+        "通知",
+        "]",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(WELL_FORMED)).map("".join))
 def test_no_half_marker_is_ever_shown(raw):
     for end in range(len(raw) + 1):
         text = shown(raw[:end], final=False)
