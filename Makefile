@@ -40,7 +40,7 @@ bench: $(VENV)/.installed  ## Measure ingestion against a bare loop of PyMuPDF (
 	$(VENV)/bin/docqa bench ingest $(or $(BENCH),data/samples)
 
 samples: $(VENV)/.installed  ## Make the sample documents again.
-	$(PY) data/samples/make_samples.py
+	$(PY) data/make_samples/make_samples.py
 
 readme: $(VENV)/.installed  ## Write the README's tree, settings and commands from the program.
 	$(PY) docs/update_readme.py

@@ -23,7 +23,8 @@ OTHER_FILES = {
     "pages/": "One file per page: read widgets, call docqa, draw.",
     "docqa/": "",
     "docs/": "What this page links to: performance, deployment, prompts, security.",
-    "data/samples/": "Sample documents of invented companies, and the script that makes them.",
+    "data/samples/": "Sample documents of invented companies, one click away in the app.",
+    "data/make_samples/": "The script that makes the sample PDFs, and their texts.",
     "tests/": "Mirrors docqa/; tests/pages runs pages, tests/browser a real browser.",
 }
 """The top of the tree: path -> its line; empty for what has a docstring."""

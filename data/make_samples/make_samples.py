@@ -1,6 +1,6 @@
 """Make the sample PDFs again: `make samples`.
 
-The texts are in `source/`. The same PyMuPDF makes the same bytes every time: no date, no random id.
+The texts are in `source/`, the PDFs go to `data/samples/`. The same PyMuPDF makes the same bytes every time: no date, no random id.
 """
 
 # ruff: noqa: RUF005 - adding a tuple to a point or a rectangle of PyMuPDF moves it
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pymupdf
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent / "source"
+SAMPLES = Path(__file__).parents[1] / "samples"
 PAGE = pymupdf.paper_rect("a4")
 MARGIN = 62
 GREY = (0.35, 0.35, 0.35)
@@ -63,7 +64,7 @@ def two_columns(page: int) -> list[pymupdf.Rect]:
 
 def typeset(name: str, rects: Rects, css: str = CSS) -> pymupdf.Document:
     """The pages of `source/NAME.html`, filled column by column."""
-    story = pymupdf.Story((HERE / "source" / f"{name}.html").read_text("utf-8"), user_css=css)
+    story = pymupdf.Story((SOURCE / f"{name}.html").read_text("utf-8"), user_css=css)
 
     def place(number: int, _filled: pymupdf.Rect) -> tuple[pymupdf.Rect, pymupdf.Rect, None]:
         columns = len(rects(0))
@@ -186,7 +187,7 @@ def save(document: pymupdf.Document, name: str, title: str) -> Path:
     """Write the document with a fixed date and without a random id."""
     date = "D:20260315120000Z"
     document.set_metadata({"title": title, "creationDate": date, "modDate": date})
-    path = HERE / name
+    path = SAMPLES / name
     document.save(path, garbage=4, deflate=True, clean=True, no_new_id=True)
     return path
 
