@@ -1,6 +1,7 @@
 """Make the sample PDFs again: `make samples`.
 
-The texts are in `source/`, the PDFs go to `data/samples/`. The same PyMuPDF makes the same bytes every time: no date, no random id.
+The texts are in `source/`, the PDFs go to `data/samples/`. The same PyMuPDF makes the same bytes
+every time: the date is fixed and there is no random id.
 """
 
 # ruff: noqa: RUF005 - adding a tuple to a point or a rectangle of PyMuPDF moves it
