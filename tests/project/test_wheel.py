@@ -53,7 +53,10 @@ def test_the_command_runs_from_any_directory(wheel: zipfile.Path, tmp_path: Path
     site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
     wheel.root.extractall(site)
     elsewhere.mkdir()
-    start = "import docqa, sys; from docqa.cli import main; sys.argv = ['docqa', '--help']; main()"
+    start = (
+        "import docqa, sys; from docqa.cli import main; print(docqa.__file__, flush=True); "
+        "sys.argv = ['docqa', '--help']; main()"
+    )
     environment = {**os.environ, "PYTHONPATH": str(site), "DOCQA_HOME": str(tmp_path / "home")}
 
     done = subprocess.run(
@@ -66,4 +69,5 @@ def test_the_command_runs_from_any_directory(wheel: zipfile.Path, tmp_path: Path
     )
 
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(site))
     assert "ingest" in done.stdout
