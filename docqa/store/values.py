@@ -1,11 +1,12 @@
 """What the stores hand out and take: frozen values. Times are seconds since the epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from docqa.core.documents import DocumentKind, ParsedDocument
 from docqa.core.packing import Segment
+from docqa.core.ranking import IndexFields
 
 SourceKind = Literal["upload", "file", "folder", "archive"]
 DocumentStatus = Literal["ready", "staged", "failed", "excluded", "superseded"]
@@ -124,8 +125,22 @@ class NewVersion:
     size: int
     options_hash: str
     parsed: ParsedDocument
-    index_rows: Sequence[Mapping[str, str]]
+    index_rows: Sequence[IndexFields]
     """The search index's fields of each passage, in the passages' order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What erasing a document left to do."""
+
+    version_ids: tuple[int, ...]
+    """Their page pictures go."""
+    hashes: frozenset[str]
+    """Originals that nothing refers to any more."""
+    pack_id: int | None
+    """The pack that has to be built anew."""
+    answers: tuple[int, ...]
+    """Those that were blanked because they rested on it."""
 
 
 @dataclass(frozen=True, slots=True)

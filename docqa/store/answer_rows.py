@@ -1,0 +1,139 @@
+"""Answers as rows and back. Citations, sentences and coverage stand in JSON columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from docqa.core.answers import Answer, Citation, Coverage, SentenceCheck, Usage
+from docqa.core.documents import Rect
+from docqa.core.escaping import encodable
+from docqa.store.models import AnswerRow
+
+_PLAIN = frozenset(
+    (
+        *("question", "status", "text", "draft", "raw_text", "unresolved", "mode", "mode_reason"),
+        *("engine", "model", "pack", "prompt_version", "ttft_s", "total_s", "error", "error_hint"),
+        *("progress", "progress_done", "progress_total", "feedback", "job_id"),
+    )
+)
+_LISTS = ("scope", "suggested")
+COLUMNS = (
+    AnswerRow.id,
+    AnswerRow.conversation_id,
+    AnswerRow.question,
+    AnswerRow.status,
+    AnswerRow.text,
+    AnswerRow.draft,
+    AnswerRow.citations,
+    AnswerRow.sentences,
+    AnswerRow.unresolved,
+    AnswerRow.coverage,
+    AnswerRow.scope,
+    AnswerRow.mode,
+    AnswerRow.mode_reason,
+    AnswerRow.engine,
+    AnswerRow.model,
+    AnswerRow.pack,
+    AnswerRow.prompt_version,
+    AnswerRow.params,
+    AnswerRow.prompt_tokens,
+    AnswerRow.cached_tokens,
+    AnswerRow.completion_tokens,
+    AnswerRow.ttft_s,
+    AnswerRow.total_s,
+    AnswerRow.error,
+    AnswerRow.error_hint,
+    AnswerRow.created_at,
+    AnswerRow.progress,
+    AnswerRow.progress_done,
+    AnswerRow.progress_total,
+    AnswerRow.feedback,
+    AnswerRow.suggested,
+)
+_NAMES = tuple(column.key for column in COLUMNS)
+_USAGE = ("prompt_tokens", "cached_tokens", "completion_tokens")
+EMPTY: dict[str, Any] = {
+    "status": "queued",
+    "text": "",
+    "draft": "",
+    "raw_text": "",
+    "citations": [],
+    "sentences": [],
+    "unresolved": 0,
+    "coverage": None,
+    "mode_reason": "",
+    "prompt_tokens": 0,
+    "cached_tokens": None,
+    "completion_tokens": 0,
+    "ttft_s": None,
+    "total_s": None,
+    "error": "",
+    "error_hint": "",
+    "progress": "",
+    "progress_done": 0,
+    "progress_total": 0,
+    "feedback": "",
+    "feedback_reason": "",
+    "suggested": [],
+}
+
+
+def to_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of `Answer` (and `raw_text`, `job_id`) as column values.
+
+    Raises:
+        TypeError: If there is no such field.
+    """
+    columns: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in _PLAIN:
+            columns[name] = encodable(value) if isinstance(value, str) else value
+        elif name in _LISTS:
+            columns[name] = list(value)
+        elif name in ("citations", "sentences"):
+            columns[name] = [asdict(part) for part in value]
+        elif name == "coverage":
+            columns[name] = None if value is None else asdict(value)
+        elif name == "params":
+            columns[name] = dict(value)
+        elif name == "usage":
+            columns |= asdict(value)
+        else:
+            raise TypeError(f"an answer has no field {name!r}")
+    return columns
+
+
+def to_answer(row: Sequence[Any]) -> Answer:
+    """A row of `COLUMNS`."""
+    stored: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    usage = Usage(*(stored.pop(name) for name in _USAGE))
+    coverage = stored["coverage"]
+    return Answer(
+        **stored
+        | {
+            "citations": tuple(map(_to_citation, stored["citations"])),
+            "sentences": tuple(map(_to_sentence, stored["sentences"])),
+            "coverage": _to_coverage(coverage) if coverage else None,
+            "scope": tuple(stored["scope"]),
+            "suggested": tuple(stored["suggested"]),
+            "usage": usage,
+        }
+    )
+
+
+def _to_citation(stored: dict[str, Any]) -> Citation:
+    tuples = {
+        "lines": tuple(stored["lines"]) if stored["lines"] else None,
+        "rects": tuple(Rect(**rect) for rect in stored["rects"]),
+        "missing": tuple(stored["missing"]),
+    }
+    return Citation(**(stored | tuples))
+
+
+def _to_sentence(stored: dict[str, Any]) -> SentenceCheck:
+    return SentenceCheck(**(stored | {"markers": tuple(stored["markers"])}))
+
+
+def _to_coverage(stored: dict[str, Any]) -> Coverage:
+    pages = tuple((page[0], page[1], page[2]) for page in stored["unreadable_pages"])
+    return Coverage(**(stored | {"unreadable_pages": pages}))

@@ -1,0 +1,86 @@
+"""Who did what. Entries are chained by hash: one that is changed or missing shows."""
+
+import hashlib
+import json
+import time
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from docqa.store.database import Database
+from docqa.store.models import AuditRow
+from docqa.store.queries import last_id
+from docqa.store.values import AuditEntry
+
+_FIRST = "0" * 64
+_COLUMNS = (
+    AuditRow.id,
+    AuditRow.at,
+    AuditRow.user,
+    AuditRow.action,
+    AuditRow.detail,
+    AuditRow.previous_hash,
+    AuditRow.hash,
+)
+
+
+class AuditStore:
+    """The record of acts. Details are ids, counts and hashes, never contents or names."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, user: str, action: str, detail: dict[str, Any]) -> AuditEntry:
+        """Record an act."""
+        newest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+        with self._database.write() as connection:
+            entry_id = last_id(connection, "audit") + 1
+            previous = connection.scalar(newest) or _FIRST
+            now = time.time()
+            digest = _hash(previous, entry_id, now, user, action, detail)
+            entry = AuditEntry(entry_id, now, user, action, detail, previous, digest)
+            connection.execute(
+                insert(AuditRow).values(
+                    id=entry.id,
+                    at=entry.at,
+                    user=entry.user,
+                    action=entry.action,
+                    detail=entry.detail,
+                    previous_hash=entry.previous_hash,
+                    hash=entry.hash,
+                )
+            )
+        return entry
+
+    def entries(self, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """The entries, oldest first; the newest `limit` of them."""
+        query = select(*_COLUMNS).order_by(AuditRow.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            AuditEntry(row[0], row[1], row[2], row[3], row[4], row[5], row[6])
+            for row in reversed(rows)
+        )
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(AuditRow)) or 0
+
+    def verify(self) -> int | None:
+        """The id of the first entry that does not fit the one before it; None if all fit."""
+        previous = _FIRST
+        for number, entry in enumerate(self.entries(), 1):
+            told = (entry.id, entry.at, entry.user, entry.action, entry.detail)
+            fits = entry.id == number and entry.previous_hash == previous
+            if not fits or entry.hash != _hash(previous, *told):
+                return entry.id
+            previous = entry.hash
+        return None
+
+
+def _hash(
+    previous: str, entry_id: int, at: float, user: str, action: str, detail: dict[str, Any]
+) -> str:
+    told = json.dumps([previous, entry_id, at, user, action, detail], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -1,0 +1,268 @@
+"""Erasing a document: nothing of its text, name or quotes stays in the database.
+
+Its rows go, and so does what others keep of it: answers that cite it, repeat it or name it are
+blanked (their questions, the user's own words, stay), unreadable pages in coverage notes, names in
+finished jobs. Audit entries hold hashes only and stay. What was deleted is overwritten
+(`secure_delete`); `Database.vacuum` then removes it from the write-ahead log too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from docqa.errors import UnknownItemError
+from docqa.store.models import (
+    AnswerRow,
+    ConversationRow,
+    DocumentRow,
+    JobItemRow,
+    JobRow,
+    PackRow,
+    PassageRow,
+    SegmentRow,
+    SourceRow,
+    VersionRow,
+)
+from docqa.store.queries import among, set_columns, unreferenced
+from docqa.store.staging import PassageIndex
+from docqa.store.values import TERMINAL_ITEM_STATUSES, TERMINAL_JOB_STATUSES, Erased
+
+ERASED_TEXT = "This answer rested on a document that has been erased. Ask again to get a new one."
+ERASED_NAME = "(erased document)"
+ERASED = "(erased)"
+
+_WORD = re.compile(r"[a-z0-9_]+|[^\W\da-z_]")
+_RUN = 12
+"""So many words in a row that an answer shares with the document count as repeating it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """How the document shows elsewhere."""
+
+    document_id: int
+    names: tuple[str, ...]
+    runs: frozenset[int]
+
+    def named_in(self, text: str) -> bool:
+        """Whether a name of the document stands in this text."""
+        return any(name in text for name in self.names)
+
+    def told_by(self, text: str) -> bool:
+        """Whether the text repeats the document, or names it by more than a plain word."""
+        if any(name in text for name in self.names if not name.isalpha() or len(name) > 15):
+            return True
+        return not self.runs.isdisjoint(_runs(text))
+
+    def scrubbed(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """The JSON value with each string that names the document replaced."""
+        if isinstance(value, str):
+            return ERASED if self.named_in(value) else value
+        if isinstance(value, list):
+            return [self.scrubbed(part) for part in value]
+        if isinstance(value, dict):
+            return {self.scrubbed(key): self.scrubbed(part) for key, part in value.items()}
+        return value
+
+
+def erase(connection: Connection, index: PassageIndex, document_id: int) -> Erased:
+    """Remove the document from every table, within the caller's transaction.
+
+    Raises:
+        UnknownItemError: If there is no such document.
+    """
+    query = select(DocumentRow.workspace_id, DocumentRow.source_id).where(
+        DocumentRow.id == document_id
+    )
+    document = connection.execute(query).first()
+    if document is None:
+        raise UnknownItemError("document", document_id)
+    workspace_id, source_id = document
+    versions = connection.execute(
+        select(VersionRow.id, VersionRow.content_hash).where(VersionRow.document_id == document_id)
+    ).all()
+    traces = _traces(connection, document_id, source_id)
+    answers = tuple(_blank_answers(connection, workspace_id, traces))
+    _scrub_jobs(connection, workspace_id, traces)
+    pack_id = _mark_pack(connection, document_id)
+    index.remove(connection, workspace_id, _passage_ids(connection, document_id))
+    connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
+    _drop_empty_source(connection, source_id)
+    return Erased(
+        version_ids=tuple(version.id for version in versions),
+        hashes=unreferenced(connection, {version.content_hash for version in versions}),
+        pack_id=pack_id,
+        answers=answers,
+    )
+
+
+def delete_version(
+    connection: Connection, index: PassageIndex, document_id: int, version_id: int
+) -> None:
+    """Remove a version, and the document if it was the only one."""
+    ids = connection.scalars(select(PassageRow.id).where(PassageRow.version_id == version_id)).all()
+    workspace_id, source_id = connection.execute(
+        select(DocumentRow.workspace_id, DocumentRow.source_id).where(DocumentRow.id == document_id)
+    ).one()
+    index.remove(connection, workspace_id, list(ids))
+    connection.execute(delete(VersionRow).where(VersionRow.id == version_id))
+    left = select(func.count()).where(VersionRow.document_id == document_id)
+    if not connection.scalar(left):
+        connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
+        _drop_empty_source(connection, source_id)
+
+
+def _passage_ids(connection: Connection, document_id: int) -> list[int]:
+    query = (
+        select(PassageRow.id)
+        .join(VersionRow, VersionRow.id == PassageRow.version_id)
+        .where(VersionRow.document_id == document_id)
+    )
+    return list(connection.scalars(query))
+
+
+def _traces(connection: Connection, document_id: int, source_id: int) -> _Traces:
+    names = set(
+        connection.execute(
+            select(DocumentRow.name, DocumentRow.path).where(DocumentRow.id == document_id)
+        ).one()
+    )
+    siblings = select(func.count()).where(DocumentRow.source_id == source_id)
+    if connection.scalar(siblings) == 1:
+        source = select(SourceRow.name, SourceRow.uri).where(SourceRow.id == source_id)
+        names.update(connection.execute(source).one())
+    texts = connection.scalars(
+        select(PassageRow.text)
+        .join(VersionRow, VersionRow.id == PassageRow.version_id)
+        .where(VersionRow.document_id == document_id)
+    )
+    runs = frozenset(run for text in texts for run in _runs(text))
+    return _Traces(document_id, tuple(name for name in names if name), runs)
+
+
+def _runs(text: str) -> Iterator[int]:
+    words = _WORD.findall(text.lower())
+    for start in range(len(words) - _RUN + 1):
+        yield hash(tuple(words[start : start + _RUN]))
+
+
+def _blank_answers(connection: Connection, workspace_id: int, traces: _Traces) -> Iterator[int]:
+    query = (
+        select(
+            AnswerRow.id,
+            AnswerRow.text,
+            AnswerRow.draft,
+            AnswerRow.raw_text,
+            AnswerRow.citations,
+            AnswerRow.coverage,
+            AnswerRow.suggested,
+            AnswerRow.error,
+            AnswerRow.progress,
+        )
+        .join(ConversationRow, ConversationRow.id == AnswerRow.conversation_id)
+        .where(ConversationRow.workspace_id == workspace_id)
+    )
+    for answer in connection.execute(query).all():
+        changes: dict[str, Any] = {}
+        if _rests_on(answer, traces):
+            changes = {
+                "text": ERASED_TEXT if answer.text else "",
+                "draft": ERASED_TEXT if answer.draft else "",
+                "raw_text": "",
+                "sentences": [],
+                "suggested": [],
+                "error": traces.scrubbed(answer.error),
+                "progress": traces.scrubbed(answer.progress),
+                "citations": [_blanked(citation, traces) for citation in answer.citations],
+            }
+            yield answer.id
+        pages = (answer.coverage or {}).get("unreadable_pages", [])
+        kept = [page for page in pages if not traces.named_in(page[0])]
+        if len(kept) < len(pages):
+            changes["coverage"] = answer.coverage | {"unreadable_pages": kept}
+        if changes:
+            set_columns(connection, AnswerRow, answer.id, **changes)
+
+
+def _rests_on(answer: Row[Any], traces: _Traces) -> bool:
+    if any(citation["document_id"] == traces.document_id for citation in answer.citations):
+        return True
+    texts = (answer.draft, answer.raw_text, answer.error, answer.progress, *answer.suggested)
+    return any(map(traces.told_by, (answer.text, *texts)))
+
+
+def _blanked(citation: dict[str, Any], traces: _Traces) -> dict[str, Any]:
+    """Without the claim's place, which is gone; one of the document without all it said."""
+    blanked = citation | {"start": 0, "end": 0, "missing": []}
+    if citation["document_id"] != traces.document_id:
+        return blanked
+    nothing = {"page": None, "lines": None, "quote": "", "quote_start": 0, "quote_end": 0}
+    return blanked | nothing | {"document": ERASED_NAME, "rects": []}
+
+
+def _scrub_jobs(connection: Connection, workspace_id: int, traces: _Traces) -> None:
+    jobs = connection.execute(
+        select(
+            JobRow.id,
+            JobRow.status,
+            JobRow.payload,
+            JobRow.result,
+            JobRow.progress_text,
+            JobRow.error,
+        ).where(JobRow.workspace_id == workspace_id)
+    ).all()
+    items = connection.execute(
+        select(
+            JobItemRow.id, JobItemRow.name, JobItemRow.payload, JobItemRow.result, JobItemRow.error
+        ).where(
+            among(JobItemRow.job_id, [job.id for job in jobs]),
+            JobItemRow.status.in_(TERMINAL_ITEM_STATUSES),
+        )
+    ).all()
+    for job in jobs:
+        if job.status in TERMINAL_JOB_STATUSES:
+            _scrub_row(connection, JobRow, job, traces)
+    others = _other_documents(connection, workspace_id, traces.document_id)
+    for item in items:
+        about = {part.get("document_id") for part in (item.payload, item.result)} - {None}
+        if traces.document_id in about or not about & others:
+            _scrub_row(connection, JobItemRow, item, traces)
+
+
+def _scrub_row(connection: Connection, row: type[Any], found: Row[Any], traces: _Traces) -> None:
+    values = found._asdict()
+    row_id = values.pop("id")
+    values.pop("status", None)
+    scrubbed = {name: traces.scrubbed(value) for name, value in values.items()}
+    if scrubbed != values:
+        set_columns(connection, row, row_id, **scrubbed)
+
+
+def _other_documents(connection: Connection, workspace_id: int, document_id: int) -> set[int]:
+    ids: Iterable[int] = connection.scalars(
+        select(DocumentRow.id).where(DocumentRow.workspace_id == workspace_id)
+    )
+    return set(ids) - {document_id}
+
+
+def _mark_pack(connection: Connection, document_id: int) -> int | None:
+    """Say that the pack has to be built anew, if the document is in it."""
+    query = (
+        select(PackRow.id)
+        .join(SegmentRow, SegmentRow.pack_id == PackRow.id)
+        .where(SegmentRow.document_id == document_id, ~PackRow.retired)
+        .limit(1)
+    )
+    pack_id = connection.scalar(query)
+    if pack_id is not None:
+        connection.execute(update(PackRow).where(PackRow.id == pack_id).values(rebuild_needed=True))
+    return pack_id
+
+
+def _drop_empty_source(connection: Connection, source_id: int) -> None:
+    left = select(func.count()).where(DocumentRow.source_id == source_id)
+    if not connection.scalar(left):
+        connection.execute(delete(SourceRow).where(SourceRow.id == source_id))

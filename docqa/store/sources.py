@@ -1,0 +1,78 @@
+"""Where documents came from."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from docqa.core.escaping import encodable
+from docqa.errors import UnknownItemError
+from docqa.store.database import Database
+from docqa.store.models import SourceRow
+from docqa.store.queries import add_row
+from docqa.store.values import Source, SourceKind
+
+_COLUMNS = (
+    SourceRow.id,
+    SourceRow.workspace_id,
+    SourceRow.kind,
+    SourceRow.name,
+    SourceRow.uri,
+    SourceRow.created_at,
+)
+
+
+class SourceStore:
+    """Uploads, files, folders and archives."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_source(self, workspace_id: int, kind: SourceKind, name: str, uri: str) -> int:
+        """A new source of the workspace; its id."""
+        with self._database.write() as connection:
+            return add_row(
+                connection,
+                SourceRow,
+                workspace_id=workspace_id,
+                kind=kind,
+                name=encodable(name),
+                uri=encodable(uri),
+                created_at=time.time(),
+            )
+
+    def find_source(self, workspace_id: int, kind: SourceKind, uri: str) -> Source | None:
+        """The source with this address, None if there is none."""
+        query = select(*_COLUMNS).where(
+            SourceRow.workspace_id == workspace_id,
+            SourceRow.kind == kind,
+            SourceRow.uri == encodable(uri),
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(SourceRow.id).limit(1)).first()
+        return _to_source(row) if row else None
+
+    def source(self, source_id: int) -> Source:
+        """The source with this id.
+
+        Raises:
+            UnknownItemError: If there is none.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(*_COLUMNS).where(SourceRow.id == source_id)).first()
+        if row is None:
+            raise UnknownItemError("source", source_id)
+        return _to_source(row)
+
+    def sources(self, workspace_id: int) -> tuple[Source, ...]:
+        """The workspace's sources, oldest first."""
+        query = select(*_COLUMNS).where(SourceRow.workspace_id == workspace_id)
+        with self._database.read() as connection:
+            return tuple(
+                _to_source(row) for row in connection.execute(query.order_by(SourceRow.id))
+            )
+
+
+def _to_source(row: Sequence[Any]) -> Source:
+    return Source(*row)
