@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+
+from docqa.cli import cli
 from docqa.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DESCRIPTION_COLUMN = 32
+HELP_WIDTH = 100
 
 OTHER_FILES = {
     "Makefile": "`make run`, `make test` and what they need.",
@@ -64,15 +68,10 @@ def settings() -> str:
 
 
 def commands() -> str:
-    """The commands and what each does, as `docqa --help` lists them."""
-    import typer
-    from docqa.cli import app
-
-    group = typer.main.get_group(app)
-    rows = ["| command | does |", "|---|---|"]
-    for name, command in group.commands.items():
-        rows.append(f"| `docqa {name}` | {command.get_short_help_str(limit=200)} |")
-    return "\n".join(rows) + "\n"
+    """What `docqa --help` prints."""
+    group = typer.main.get_group(cli)
+    with typer.Context(group, info_name="docqa", terminal_width=HELP_WIDTH) as context:
+        return "```\n" + group.get_help(context).strip() + "\n```\n"
 
 
 def _package(folder: Path, depth: int) -> Iterator[str]:
