@@ -23,7 +23,7 @@ FEW_CHARACTERS = 60
 """A page with fewer that is covered by an image counts as scanned."""
 
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
-_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word|\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|dvi|tex)$")
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -90,14 +90,14 @@ def open_pdf(path: Path, name: str, password: str | None) -> Iterator[pymupdf.Do
     """
     try:
         document = pymupdf.open(path, filetype="pdf")
-    except _MUPDF_ERRORS as error:
+    except MUPDF_ERRORS as error:
         raise BrokenFileError(name, f"not a PDF that can be opened ({_said(error)})") from error
     try:
         if document.needs_pass and not document.authenticate(password or ""):
             raise PasswordNeededError(name, wrong=password is not None)
         try:
             count = document.page_count
-        except _MUPDF_ERRORS as error:
+        except MUPDF_ERRORS as error:
             raise BrokenFileError(name, f"its pages cannot be found ({_said(error)})") from error
         if count < 1:
             raise EmptyFileError(name, "the PDF has no pages")
@@ -121,7 +121,7 @@ def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[L
         lines = page_lines(words, PageFrame(number, width, height, matrix))
         characters = sum(len(line.text) for line in lines)
         status, reason = _status(page, lines, characters)
-    except _MUPDF_ERRORS as error:
+    except MUPDF_ERRORS as error:
         logger.info("page %d cannot be read: %s", number, error)
         return PageInfo(number, width, height, "failed", f"damaged: {_said(error)}"), []
     if status == "failed":
