@@ -1,0 +1,54 @@
+"""Adding documents: uploads, and files or folders of this machine by path."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from docqa.store.values import Workspace
+from docqa.ui import messages, state
+from docqa.ui.state import Key
+
+
+def drop_zone(workspace: Workspace, *, key: str) -> None:
+    """Files are taken as soon as they are dropped; the zone is empty again afterwards."""
+    turn = st.session_state.get(Key.UPLOADS, 0)
+    uploads = st.file_uploader(
+        "Drop PDFs, text, Markdown, code or a zip archive",
+        accept_multiple_files=True,
+        max_upload_size=state.app().settings.max_file_mb,
+        key=f"{key}-{turn}",
+    )
+    if not uploads:
+        return
+    with messages.problems():
+        job = state.app().ingestion.submit_uploads(
+            workspace.id, [(upload.name, upload) for upload in uploads]
+        )
+        st.session_state[Key.UPLOADS] = turn + 1
+        _began(job)
+
+
+def path_form(workspace: Workspace) -> None:
+    """A file, folder or archive that lies on this machine already."""
+    form = st.form("add-path", border=False, clear_on_submit=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        path = st.text_input(
+            "Or a file, folder or archive on this machine",
+            placeholder="/home/me/contracts",
+            key="path-to-add",
+        )
+        pressed = st.form_submit_button("Add", icon=":material/add:")
+    if pressed and path and path.strip():
+        add_paths(workspace, [path.strip()])
+
+
+def add_paths(workspace: Workspace, paths: Sequence[str | Path]) -> None:
+    """Queue these paths; what is wrong with them is said here."""
+    with messages.problems():
+        _began(state.app().ingestion.submit_paths(workspace.id, paths))
+
+
+def _began(job: int) -> None:
+    st.session_state[Key.JOB] = job
+    st.rerun()

@@ -1,0 +1,197 @@
+"""One question and its answer, as the conversation shows them."""
+
+import html
+
+import streamlit as st
+
+from docqa.core.answers import Answer
+from docqa.store.values import ConversationInfo
+from docqa.ui import messages, state, support
+from docqa.ui.components import copy_button, download_link, transcript
+from docqa.ui.markdown import blocks
+from docqa.ui.state import Cited, Key
+
+REASONS = ("wrong evidence", "wrong answer", "incomplete")
+MODES = {
+    "whole": "whole: all documents in the window",
+    "select": "select: the best-ranked passages",
+    "sweep": "sweep: in parts",
+}
+
+
+def question(answer: Answer) -> None:
+    """What was asked."""
+    st.html(f'<div class="question">{html.escape(answer.question)}</div>')
+
+
+def text(answer: Answer) -> None:
+    """The answer's text with its chips; a chip that is pressed opens the evidence pane."""
+    if answer.text:
+        _transcript(answer, answer.text, key=f"answer-{answer.id}")
+    if answer.draft:
+        st.html(
+            '<div class="draft">Draft of the small packaged model. It is often wrong: '
+            "rely on the quotes above.</div>"
+        )
+        _transcript(answer, answer.draft, key=f"draft-{answer.id}", draft=True)
+
+
+def _transcript(answer: Answer, shown: str, *, key: str, draft: bool = False) -> None:
+    cited: Cited | None = st.session_state.get(Key.CITED)
+    data = {
+        "blocks": blocks(
+            shown,
+            () if draft else answer.citations,
+            () if draft else answer.sentences,
+            running=answer.running,
+        ),
+        "citations": [support.chip(citation) for citation in answer.citations],
+        "current": cited.number if cited and cited.answer_id == answer.id and not draft else None,
+        "running": answer.running and not draft,
+        "sources": not answer.running and not draft,
+    }
+    pressed = transcript(data, key=key)
+    if pressed is not None:
+        state.cite(answer.id, int(pressed))
+        st.rerun()
+
+
+def outcome(answer: Answer) -> None:
+    """How it ended, where that is not simply well."""
+    if answer.status == "failed":
+        messages.problem(answer.error or "the answer failed", answer.error_hint)
+    elif answer.status == "not_found":
+        covered = f" {answer.coverage.sentence()}" if answer.coverage else ""
+        st.info(
+            f"**Not found in your documents.**{messages.plain(covered)}",
+            icon=":material/search_off:",
+        )
+    elif answer.status == "unsupported":
+        st.warning(
+            "No sentence of this answer is supported by your documents.", icon=":material/warning:"
+        )
+    elif answer.status == "truncated":
+        st.warning("The answer ends early: the window or the limit of an answer was reached.")
+    elif answer.status == "stopped":
+        st.caption("Stopped. What had been written is kept.")
+
+
+def tools(answer: Answer, conversation: ConversationInfo, *, last: bool) -> None:
+    """Copy, ask again, judge, export, details."""
+    app = state.app()
+    box = st.container(
+        key=f"answer-tools-{answer.id}",
+        horizontal=True,
+        vertical_alignment="center",
+        gap="xxsmall",
+    )
+    with box:
+        copy_button(
+            "Copy",
+            copied(answer),
+            help_text="Copy the answer with its citations",
+            key=f"copy-{answer.id}",
+        )
+        if last and st.button(
+            "Regenerate", key=f"regenerate-{answer.id}", type="tertiary", help="Ask again"
+        ):
+            with messages.problems():
+                app.answering.regenerate(answer.id)
+                st.rerun()
+        _judge(answer)
+        download_link(
+            "Export",
+            f"/conversation/{conversation.id}.md",
+            help_text="The conversation with its citations as a Markdown file",
+            key=f"export-{answer.id}",
+        )
+        details = st.toggle("Details", key=f"{Key.DETAILS}-{answer.id}")
+    if details:
+        st.html(facts(answer))
+
+
+def _judge(answer: Answer) -> None:
+    verdict, _, reason = answer.feedback.partition(":")
+    if st.button(
+        "",
+        key=f"up-{answer.id}",
+        icon=":material/thumb_up:",
+        type="primary" if verdict == "up" else "tertiary",
+        help="A good answer",
+    ):
+        state.app().answering.feedback(answer.id, "up", "")
+        st.rerun()
+    picked = st.menu_button(
+        reason.strip(),
+        REASONS,
+        key=f"down-{answer.id}",
+        icon=":material/thumb_down:",
+        type="primary" if verdict == "down" else "tertiary",
+        help="What is wrong with it?",
+    )
+    if picked:
+        state.app().answering.feedback(answer.id, "down", picked)
+        st.rerun()
+
+
+def copied(answer: Answer) -> str:
+    """The answer with its citations as footnotes."""
+    notes = []
+    listed = set()
+    for citation in answer.citations:
+        if citation.marker not in listed:
+            listed.add(citation.marker)
+            notes.append(
+                f"[{citation.marker}] {citation.document}, {support.place(citation)}"
+                f" ({support.WORDS[citation.support].short}): “{citation.quote}”"
+            )
+    return "\n\n".join([answer.text, *(["\n".join(notes)] if notes else [])])
+
+
+def facts(answer: Answer) -> str:
+    """Model, mode, times and tokens of an answer, as a list of definitions."""
+    usage = answer.usage
+    rows = [
+        ("Engine", answer.engine),
+        ("Model", answer.model),
+        ("Mode", MODES.get(answer.mode, answer.mode)),
+        ("Reason", answer.mode_reason),
+        ("First token", _seconds(answer.ttft_s)),
+        ("Total", _seconds(answer.total_s)),
+        ("Speed", _speed(answer)),
+        ("Prompt", messages.count(usage.prompt_tokens, "token") if usage.prompt_tokens else ""),
+        (
+            "Answer",
+            messages.count(usage.completion_tokens, "token") if usage.completion_tokens else "",
+        ),
+        ("From the cache", _cached(answer)),
+        ("Markers without a passage", f"{answer.unresolved:,}" if answer.unresolved else ""),
+        ("Pack", answer.pack[:12]),
+    ]
+    said = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
+        for name, value in rows
+        if value
+    )
+    covered = (
+        f'<p class="muted">{html.escape(answer.coverage.sentence())}</p>' if answer.coverage else ""
+    )
+    return f'<dl class="facts">{said}</dl>{covered}<p class="muted">{support.MEANING}</p>'
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f} s"
+
+
+def _cached(answer: Answer) -> str:
+    cached, prompt = answer.usage.cached_tokens, answer.usage.prompt_tokens
+    if cached is None:
+        return "not told by the engine" if prompt else ""
+    return f"{cached:,} tokens, {cached / prompt:.0%}" if prompt else ""
+
+
+def _speed(answer: Answer) -> str:
+    if answer.total_s is None or answer.ttft_s is None or not answer.usage.completion_tokens:
+        return ""
+    writing = answer.total_s - answer.ttft_s
+    return f"{answer.usage.completion_tokens / writing:,.0f} tokens/s" if writing > 0 else ""

@@ -1,0 +1,87 @@
+"""Our own components: HTML, CSS and JavaScript in files beside this one, no build step.
+
+Each is defined once, at import, and mounted by a function that says what it takes. Text of
+documents and models travels as data and becomes text nodes in the browser.
+"""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from docqa.ui.state import Key
+
+
+def _component(name: str) -> ComponentRenderer:
+    folder = files(__package__)
+    return st.components.v2.component(
+        f"docqa_{name}",
+        css=folder.joinpath(f"{name}.css").read_text(encoding="utf-8"),
+        js=folder.joinpath(f"{name}.js").read_text(encoding="utf-8"),
+    )
+
+
+_PDF_VIEWER = _component("pdf_viewer")
+_CODE_VIEWER = _component("code_viewer")
+_TRANSCRIPT = _component("transcript")
+_SOURCE_LIST = _component("source_list")
+_TOOL_BUTTON = _component("tool_button")
+
+
+def _nothing() -> None:
+    """Triggers are read from the result; the callback only declares them."""
+
+
+def pdf_viewer(data: dict[str, Any], *, key: str) -> tuple[str | None, int | None]:
+    """A PDF with marks. Returns the id of a mark that was just pressed, and the page in view."""
+    result = _PDF_VIEWER(
+        key=key,
+        data=data,
+        default={"page": None},
+        on_clicked_change=_nothing,
+        on_page_change=_nothing,
+    )
+    return result.clicked, result.page
+
+
+def code_viewer(data: dict[str, Any], *, key: str) -> str | None:
+    """A text or code file with marked lines. Returns the id of a mark that was just pressed."""
+    clicked: str | None = _CODE_VIEWER(key=key, data=data, on_clicked_change=_nothing).clicked
+    return clicked
+
+
+def transcript(data: dict[str, Any], *, key: str) -> int | None:
+    """An answer. Returns the position of the citation whose chip was just pressed."""
+    clicked: int | None = _TRANSCRIPT(key=key, data=data, on_clicked_change=_nothing).clicked
+    return clicked
+
+
+def source_list(
+    documents: Sequence[dict[str, Any]], off: Sequence[int], *, nonce: int, height: str
+) -> tuple[frozenset[int], int | None]:
+    """Documents with checkboxes. Returns the ids that are switched off, and one just opened.
+
+    The browser keeps the checkboxes; `off` counts when `nonce` changes.
+    """
+    result = _SOURCE_LIST(
+        key=Key.SOURCE_LIST,
+        data={"documents": list(documents), "off": list(off), "nonce": nonce, "height": height},
+        default={"off": list(off)},
+        on_off_change=_nothing,
+        on_opened_change=_nothing,
+    )
+    return frozenset(result.off or ()), result.opened
+
+
+def copy_button(label: str, text: str, *, help_text: str, key: str) -> None:
+    """A button that copies a text."""
+    _TOOL_BUTTON(key=key, data={"label": label, "text": text, "help": help_text}, width="content")
+
+
+def download_link(label: str, address: str, *, help_text: str, key: str) -> None:
+    """A link that saves what one of our own routes serves."""
+    _TOOL_BUTTON(
+        key=key, data={"label": label, "href": address, "help": help_text}, width="content"
+    )

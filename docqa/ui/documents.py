@@ -1,0 +1,194 @@
+"""The library's documents: the budget, the table, one document with its actions."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from docqa.store.values import DocumentInfo, Workspace
+from docqa.ui import messages, sources, state, viewer
+from docqa.ui.state import Key
+from docqa.web.versions import document_at
+
+_COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
+BAR_SEGMENTS = 40
+MEASURABLE_TOKENS = 500
+"""Fewer tokens read say nothing about an engine's speed."""
+STATUS = {
+    "ready": "ready",
+    "staged": "being added",
+    "failed": "not readable",
+    "excluded": "excluded",
+    "superseded": "superseded",
+}
+
+
+def budget(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
+    """The tokens of the workspace as a bar, by document, against the engine's window."""
+    ready = sorted((d for d in documents if sources.usable(d)), key=lambda d: -d.tokens)
+    total = sum(document.tokens for document in ready)
+    window = state.app().answering.estimate(workspace.id).window
+    if not total:
+        return
+    whole = max(total, window)
+    parts = [(d.name, d.tokens) for d in ready[:BAR_SEGMENTS]]
+    rest = sum(d.tokens for d in ready[BAR_SEGMENTS:])
+    if rest:
+        parts.append((f"{len(ready) - BAR_SEGMENTS:,} others", rest))
+    said = "".join(
+        f'<span style="width:{tokens / whole * 100:.3f}%;background:{_COLOURS[n % len(_COLOURS)]}" '
+        f'title="{html.escape(f"{name}: {tokens:,} tokens", quote=True)}"></span>'
+        for n, (name, tokens) in enumerate(parts)
+    )
+    text = f"{total:,} tokens in {messages.count(len(ready), 'document')}"
+    if window:
+        fit = "fits" if total <= window else "is larger than the window; the best passages are sent"
+        text += f"; the engine's window has {window:,} tokens: the workspace {fit}"
+    st.html(f'<div class="budget" role="img" aria-label="{text}">{said}</div>')
+    st.html(f'<div class="budget-note">{text}.</div>')
+
+
+def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
+    """All documents; the one that is chosen."""
+    rows = [
+        {
+            "Name": document.path,
+            "Pages": document.pages or None,
+            "Unreadable": document.pages - document.readable_pages or None,
+            "Lines": document.line_count or None,
+            "Tokens": document.tokens or None,
+            "Version": document.version or None,
+            "Status": "excluded" if document.excluded else STATUS[document.status],
+        }
+        for document in documents
+    ]
+    numbers = st.column_config.NumberColumn
+    chosen = st.dataframe(
+        {name: [row[name] for row in rows] for name in rows[0]},
+        key=f"documents-{st.session_state.get(Key.WORKSPACE)}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(38 + 35 * len(rows), 420),
+        column_config={
+            "Name": st.column_config.TextColumn(width="large"),
+            **{
+                name: numbers(format="localized", width="small")
+                for name in ("Pages", "Unreadable", "Lines", "Tokens", "Version")
+            },
+            "Status": st.column_config.TextColumn(width="small"),
+        },
+    )
+    selected = chosen["selection"]["rows"]
+    if selected and selected[0] < len(documents):
+        st.session_state[Key.DOCUMENT] = documents[selected[0]].id
+    number = st.session_state.get(Key.DOCUMENT)
+    return next((document for document in documents if document.id == number), None)
+
+
+def failures(documents: Sequence[DocumentInfo]) -> None:
+    """Documents that could not be read, and pages that have no text, each with the reason."""
+    broken = [document for document in documents if document.status == "failed"]
+    partly = [d for d in documents if d.pages > d.readable_pages and d.status != "failed"]
+    count = sum(d.pages - d.readable_pages for d in partly)
+    if broken:
+        with st.expander(f"{messages.count(len(broken), 'document')} could not be read"):
+            for document in broken:
+                st.markdown(
+                    f"- **{messages.plain(document.path)}**: {messages.plain(document.error)}. "
+                    f"{messages.plain(document.error_hint)}"
+                )
+    if partly:
+        with st.expander(f"{messages.count(count, 'page')} could not be read"):
+            for document in partly[:50]:
+                pages = state.app().library.pages(document.version_id)
+                for page in [p for p in pages if p.status != "text"][:50]:
+                    reason = messages.plain(page.reason or page.status)
+                    st.markdown(f"- {messages.plain(document.path)}, p. {page.number}: {reason}")
+
+
+def detail(workspace: Workspace, document: DocumentInfo) -> None:
+    """One document: its actions, its versions, its viewer."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<div class="place"><b>{html.escape(document.path)}</b></div>')
+        _actions(workspace, document)
+    for note in document.notes:
+        st.caption(messages.plain(note))
+    shown = document
+    versions = state.app().library.versions(document.id)
+    if len(versions) > 1:
+        numbers = {v.number: v.id for v in versions}
+        newest = max(numbers)
+        picked = st.segmented_control(
+            "Version", sorted(numbers, reverse=True), default=newest, key=f"version-{document.id}"
+        )
+        shown = document_at(state.app(), numbers[picked or newest])
+    page = st.session_state.get(Key.PAGE)
+    viewer.pane(
+        shown,
+        viewer.Target(page=page),
+        height="max(360px, calc(100vh - 9.5rem))",
+        key=f"library-{shown.version_id}",
+    )
+
+
+def _actions(workspace: Workspace, document: DocumentInfo) -> None:
+    library = state.app().library
+    if document.excluded:
+        if st.button("Include", key="include", icon=":material/visibility:"):
+            library.include(document.id)
+            st.rerun()
+    elif document.status == "ready" and st.button(
+        "Exclude",
+        key="exclude",
+        icon=":material/visibility_off:",
+        help="Leave it out of every question. This costs nothing and can be undone.",
+    ):
+        library.exclude(document.id)
+        st.rerun()
+    if st.button("Erase", key="erase", icon=":material/delete:"):
+        _erase(workspace, document)
+
+
+@st.dialog("Erase this document?")
+def _erase(workspace: Workspace, document: DocumentInfo) -> None:
+    price = state.app().library.erase_price(document.id)
+    st.markdown(
+        f"**{messages.plain(document.path)}** goes for good: the original, its text, its page "
+        "pictures, and the quotes of it in stored answers."
+    )
+    st.markdown(
+        "The prefix cache of this workspace is lost: the next question reads "
+        f"**{price.tokens_to_prefill:,} tokens** again{_about(price.tokens_to_prefill)}. "
+        "To keep the cache, exclude the document instead."
+    )
+    if st.button("Erase for good", type="primary", key="erase-for-good"):
+        with messages.problems():
+            state.app().library.erase(document.id)
+            st.session_state.pop(Key.DOCUMENT, None)
+            messages.notice(f"{document.name} was erased")
+            st.rerun()
+
+
+@st.dialog("Repack this workspace?")
+def repack(workspace: Workspace) -> None:
+    """Ask before the pack is built anew, with its price."""
+    tokens = state.app().library.repack_price(workspace.id).tokens_to_prefill
+    st.markdown(
+        "Excluded documents and superseded versions leave the pack, so that questions read less. "
+        f"The next question reads **{tokens:,} tokens** again{_about(tokens)}."
+    )
+    if st.button("Repack", type="primary", key="repack-now"):
+        with messages.problems():
+            state.app().library.repack(workspace.id)
+            messages.notice("The workspace was repacked")
+            st.rerun()
+
+
+def _about(tokens: int) -> str:
+    """How long reading them takes, from the speed of the last question that found little cached."""
+    for answer in state.app().engines.recent():
+        read = answer.usage.prompt_tokens - (answer.usage.cached_tokens or 0)
+        if read >= MEASURABLE_TOKENS and answer.ttft_s:
+            return f", about {tokens * answer.ttft_s / read:,.0f} s"
+    return ""

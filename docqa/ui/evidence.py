@@ -1,0 +1,110 @@
+"""The evidence pane: the cited passage in its document."""
+
+import html
+
+import streamlit as st
+
+from docqa.core.answers import Answer, Citation
+from docqa.errors import UnknownItemError
+from docqa.store.values import DocumentInfo
+from docqa.ui import messages, state, support, viewer
+from docqa.ui.state import Cited, Key, Viewing
+from docqa.web.versions import document_at
+
+WITH_QUOTE = "max(320px, calc(100vh - 17.6rem))"
+ALONE = "max(320px, calc(100vh - 8.2rem))"
+
+
+@st.fragment
+def draw() -> None:
+    """The pane: a citation, or a document that was opened from the list."""
+    cited: Cited | None = st.session_state.get(Key.CITED)
+    viewing: Viewing | None = st.session_state.get(Key.VIEWING)
+    answer = _answer(cited)
+    if cited and answer and 0 <= cited.number < len(answer.citations):
+        _citation(answer, cited.number)
+    elif viewing:
+        _document(viewing)
+    else:
+        _title("Evidence")
+        st.caption("Press a number in an answer, or a document's name, to see it here.")
+
+
+def _answer(cited: Cited | None) -> Answer | None:
+    try:
+        return state.app().answering.answer(cited.answer_id) if cited else None
+    except UnknownItemError:
+        return None
+
+
+def _title(text: str, answer: Answer | None = None, number: int = 0) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
+        st.html(f'<div class="pane-title">{html.escape(text)}</div>')
+        if answer is not None and len(answer.citations) > 1:
+            _step(answer, number - 1, ":material/chevron_left:", "Previous citation")
+            _step(answer, number + 1, ":material/chevron_right:", "Next citation")
+        if st.button(
+            "", icon=":material/close:", type="tertiary", key="close-evidence", help="Close"
+        ):
+            for key in (Key.CITED, Key.VIEWING):
+                st.session_state.pop(key, None)
+            st.session_state[Key.EVIDENCE] = False
+            st.rerun()
+
+
+def _step(answer: Answer, number: int, icon: str, text: str) -> None:
+    reachable = 0 <= number < len(answer.citations)
+    if st.button("", icon=icon, type="tertiary", key=text, help=text, disabled=not reachable):
+        state.cite(answer.id, number)
+        st.rerun()
+
+
+def _citation(answer: Answer, number: int) -> None:
+    citation = answer.citations[number]
+    of = f"Citation {citation.marker}" if len(answer.citations) > 1 else "Evidence"
+    _title(of, answer, number)
+    try:
+        info = document_at(state.app(), citation.version_id)
+    except UnknownItemError:
+        st.info("This document was erased; its text and quotes went with it.")
+        return
+    st.html(_place(citation, info))
+    found = bool(citation.rects or citation.lines)
+    if not found:
+        st.caption("The quote could not be located on the page; nothing is marked.")
+    marks = [
+        viewer.Mark(f"{answer.id}:{position}", other)
+        for position, other in enumerate(answer.citations)
+        if other.version_id == citation.version_id
+    ]
+    target = viewer.Target(f"{answer.id}:{number}", citation.page, citation.lines)
+    pressed, _ = viewer.draw(info, target, marks, height=WITH_QUOTE, key="evidence")
+    if pressed and pressed != target.current:
+        state.cite(answer.id, int(pressed.partition(":")[2]))
+        st.rerun()
+
+
+def _place(citation: Citation, info: DocumentInfo) -> str:
+    words = support.WORDS[citation.support]
+    older = "" if info.status != "superseded" else f" (version {info.version}, superseded)"
+    said = " ".join([words.sentence, *support.notes(citation)])
+    return (
+        f'<div class="place"><b>{html.escape(info.path)}</b>{older}'
+        f' <span class="muted">{html.escape(support.place(citation))}</span><br>'
+        f'<span class="muted">{html.escape(said)}</span></div>'
+        f'<div class="quote">{html.escape(citation.quote)}</div>'
+    )
+
+
+def _document(viewing: Viewing) -> None:
+    try:
+        info = state.app().library.document(viewing.document_id)
+    except UnknownItemError:
+        _title("Document")
+        messages.problem("there is no such document any more")
+        return
+    _title(info.name)
+    target = viewer.Target(page=viewing.page, lines=viewing.lines)
+    _, page = viewer.draw(info, target, height=ALONE, key="evidence")
+    if page and page != viewing.page:
+        state.address({"c": state.conversation_id(), "d": info.id, "p": page})

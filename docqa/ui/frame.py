@@ -1,0 +1,38 @@
+"""The frame of every page: icon, navigation, sidebar, style, and errors in words."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from docqa.ui import messages, sidebar
+
+with as_file(files("docqa.ui") / "assets") as _folder:
+    ICON = Path(_folder) / "icon.svg"
+    LOGO = Path(_folder) / "logo.svg"
+    STYLE = Path(_folder) / "style.css"
+INDEX_HTML = Path(st.__file__).parent / "static" / "index.html"
+
+
+def pages() -> list[Page]:
+    """Every page of the app, in the order of the menu."""
+    return [
+        st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
+        st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
+        st.Page("pages/engine.py", title="Engine", icon=":material/memory:"),
+    ]
+
+
+def run() -> None:
+    """Draw the page that the address names, in its frame."""
+    # A local icon, and before the navigation: an icon by name would be fetched from elsewhere.
+    st.set_page_config(page_title="docqa", page_icon=str(ICON), layout="wide")
+    every = pages()
+    current = st.navigation(every, position="hidden")
+    st.logo(str(LOGO), icon_image=str(ICON), size="large")
+    st.html(STYLE)
+    messages.say()
+    with messages.problems():
+        sidebar.draw(every, asking=current.title == every[0].title)
+        current.run()

@@ -1,0 +1,146 @@
+"""What is being added: progress per file, errors in words, and what to do about them."""
+
+import streamlit as st
+
+from docqa.store.values import JobInfo, JobItem, Workspace
+from docqa.ui import messages, state
+from docqa.ui.state import Key
+
+REFRESH_S = 0.5
+SHOWN = 30
+"""Files shown one by one; the rest are counted."""
+_ORDER = {"running": 0, "failed": 1, "queued": 2, "skipped": 3, "cancelled": 3, "done": 4}
+
+
+def draw(workspace: Workspace) -> None:
+    """The session's last job, and all that run in this workspace; redraws itself until they end."""
+    jobs = _jobs(workspace)
+    if not jobs:
+        return
+    running = any(not job.finished for job in jobs)
+
+    @st.fragment(run_every=REFRESH_S if running else None)
+    def live() -> None:
+        current = _jobs(workspace)
+        if running and all(job.finished for job in current):
+            # The documents below are new.
+            st.rerun()
+        for job in current:
+            _job(workspace, job)
+
+    live()
+
+
+def _jobs(workspace: Workspace) -> list[JobInfo]:
+    app = state.app()
+    jobs = {job.id: job for job in app.store.jobs.active(workspace.id) if job.kind == "ingest"}
+    last = st.session_state.get(Key.JOB)
+    if last and last not in jobs:
+        jobs[last] = app.ingestion.job(last)
+    return [jobs[number] for number in sorted(jobs)]
+
+
+def _job(workspace: Workspace, job: JobInfo) -> None:
+    items = state.app().ingestion.items(job.id)
+    with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f"**{_headline(job, items)}**")
+            if not job.finished:
+                st.button(
+                    "Cancel",
+                    key=f"cancel-{job.id}",
+                    type="tertiary",
+                    on_click=state.attempt,
+                    args=(lambda: state.app().ingestion.cancel(job.id),),
+                )
+            elif st.button(
+                "", icon=":material/close:", key=f"hide-{job.id}", type="tertiary", help="Hide"
+            ):
+                st.session_state.pop(Key.JOB, None)
+                st.rerun()
+        if job.status == "failed":
+            messages.problem(job.error, job.error_hint)
+        if not job.finished:
+            ended = sum(item.finished for item in items)
+            st.progress(ended / len(items) if items else 0.0)
+        shown = [item for item in items if item.status != "done" or not job.finished]
+        for item in sorted(shown, key=lambda item: _ORDER[item.status])[:SHOWN]:
+            _item(item)
+        if len(shown) > SHOWN:
+            st.caption(f"and {messages.count(len(shown) - SHOWN, 'more file')}")
+        _report(items)
+
+
+def _headline(job: JobInfo, items: tuple[JobItem, ...]) -> str:
+    done = sum(item.status == "done" for item in items)
+    failed = sum(item.status == "failed" for item in items)
+    if not job.finished:
+        if job.status == "queued":
+            return "Waiting to be read"
+        if job.progress_text == "packing":
+            return "Making it ready to be asked"
+        return f"Reading {done:,} of {messages.count(len(items), 'file')}"
+    said = [f"{messages.count(done, 'file')} read"] if done else []
+    said += [f"{failed:,} need you"] if failed else []
+    said += ["cancelled"] if job.status == "cancelled" else []
+    return ", ".join(said) or "Nothing was added"
+
+
+def _item(item: JobItem) -> None:
+    name = messages.plain(item.name)
+    match item.status:
+        case "running":
+            if item.pages_total:
+                share = min(1.0, item.pages_done / item.pages_total)
+                st.progress(share, text=f"{name}: page {item.pages_done:,} of {item.pages_total:,}")
+            else:
+                st.markdown(f":material/progress_activity: {name}: reading")
+        case "queued":
+            st.markdown(f":gray[:material/schedule: {name}: waiting]")
+        case "done":
+            st.markdown(f":material/check: {name}")
+        case "skipped" | "cancelled":
+            why = messages.plain(item.error or item.status)
+            st.markdown(f":gray[:material/block: {name}: {why}]")
+        case "failed":
+            _failed(item)
+
+
+def _failed(item: JobItem) -> None:
+    if item.error_type == "NameConflictError":
+        _conflict(item)
+        return
+    hint = f" {messages.plain(item.error_hint)}" if item.error_hint else ""
+    name, error = messages.plain(item.name), messages.plain(item.error)
+    st.markdown(f":red[:material/error: **{name}**: {error}.]{hint}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        password = None
+        if item.error_type == "PasswordNeededError":
+            password = st.text_input(
+                "Password", type="password", key=f"password-{item.id}", width=240
+            )
+        if st.button("Retry", key=f"retry-{item.id}", icon=":material/refresh:"):
+            with messages.problems():
+                st.session_state[Key.JOB] = state.app().ingestion.retry(item.id, password=password)
+                st.rerun()
+
+
+def _conflict(item: JobItem) -> None:
+    st.markdown(
+        f":material/content_copy: **{messages.plain(item.name)}** is here already, with other "
+        "content. Replace it with this version, or keep both?"
+    )
+    with st.container(horizontal=True):
+        replace = st.button("Replace", key=f"replace-{item.id}")
+        keep = st.button("Keep both", key=f"keep-{item.id}")
+    if replace or keep:
+        with messages.problems():
+            st.session_state[Key.JOB] = state.app().ingestion.resolve(item.id, replace=replace)
+            st.rerun()
+
+
+def _report(items: tuple[JobItem, ...]) -> None:
+    """What came in that was not new or not wholly readable."""
+    same = sum(item.result.get("status") == "unchanged" for item in items)
+    if same:
+        st.caption(f"{messages.count(same, 'file')} were here already and did not change.")

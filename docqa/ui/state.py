@@ -1,0 +1,236 @@
+"""What a session remembers: the keys of `st.session_state`, and the address of a view."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import streamlit as st
+
+from docqa.bootstrap import App
+from docqa.core.answers import Answer
+from docqa.errors import DocqaError, UnknownItemError
+from docqa.store.values import Workspace
+from docqa.web.shared import shared_app
+
+DEFAULT_WORKSPACE = "default"
+
+
+class Key(StrEnum):
+    """Keys of the session state, those of widgets included."""
+
+    WORKSPACE = "workspace_id"
+    CONVERSATION = "conversation_id"
+    CITED = "cited"
+    VIEWING = "viewing"
+    EVIDENCE = "evidence_open"
+    SOURCES = "sources_open"
+    OFF = "sources_off"
+    OFF_NONCE = "sources_off_nonce"
+    NONCE = "viewer_nonce"
+    WATCHED = "answer_in_the_making"
+    ADDRESS = "address"
+    PROBLEM = "problem"
+    NOTICE = "notice"
+    JOB = "job_id"
+    DOCUMENT = "document_id"
+    PAGE = "document_page"
+    SOURCE_LIST = "source_list"
+    COMPOSER = "composer"
+    UPLOADS = "uploads"
+    DETAILS = "details"
+    REMOTE = "remote_question"
+    CONFIRMING = "confirming"
+    SEARCH = "conversation_search"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation of an answer, by its position."""
+
+    answer_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A document opened without a citation: a page of a PDF, or lines of a file."""
+
+    document_id: int
+    page: int | None = None
+    lines: tuple[int, int] | None = None
+
+
+def app() -> App:
+    """The one `App` of this process."""
+    return shared_app()
+
+
+def workspace() -> Workspace:
+    """The workspace of this session: chosen, else the address's, else the first."""
+    chosen = st.session_state.get(Key.WORKSPACE) or _number(st.query_params.get("w"))
+    summaries = app().workspaces.all()
+    for summary in summaries:
+        if summary.workspace.id == chosen:
+            st.session_state[Key.WORKSPACE] = chosen
+            return summary.workspace
+    if summaries:
+        named = [s.workspace for s in summaries if s.workspace.name == DEFAULT_WORKSPACE]
+        found = (named or [summaries[0].workspace])[0]
+    else:
+        found = app().workspaces.get_or_create(DEFAULT_WORKSPACE)
+    st.session_state[Key.WORKSPACE] = found.id
+    return found
+
+
+def enter_workspace(workspace_id: int) -> None:
+    """Switch; what belonged to the other workspace is let go."""
+    for key in (Key.CONVERSATION, Key.CITED, Key.VIEWING, Key.OFF, Key.DOCUMENT, Key.JOB):
+        st.session_state.pop(key, None)
+    st.session_state[Key.EVIDENCE] = False
+    st.session_state[Key.WORKSPACE] = workspace_id
+    _count(Key.OFF_NONCE)
+
+
+def enter_conversation(conversation_id: int | None) -> None:
+    """Show a conversation, or an empty one that is made with its first question."""
+    for key in (Key.CITED, Key.VIEWING):
+        st.session_state.pop(key, None)
+    st.session_state[Key.EVIDENCE] = False
+    st.session_state[Key.CONVERSATION] = conversation_id
+
+
+def conversation_id() -> int | None:
+    """The conversation on the screen, None before its first question."""
+    found: int | None = st.session_state.get(Key.CONVERSATION)
+    return found
+
+
+def cite(answer_id: int, number: int) -> None:
+    """Show a citation in the evidence pane; also scrolls there when it is shown already."""
+    st.session_state[Key.CITED] = Cited(answer_id, number)
+    st.session_state.pop(Key.VIEWING, None)
+    st.session_state[Key.EVIDENCE] = True
+    _count(Key.NONCE)
+
+
+def view(
+    document_id: int, *, page: int | None = None, lines: tuple[int, int] | None = None
+) -> None:
+    """Show a document in the evidence pane."""
+    st.session_state[Key.VIEWING] = Viewing(document_id, page, lines)
+    st.session_state.pop(Key.CITED, None)
+    st.session_state[Key.EVIDENCE] = True
+    _count(Key.NONCE)
+
+
+def nonce() -> int:
+    """Changes when a viewer has to jump, also to where it was told to jump before."""
+    found: int = st.session_state.get(Key.NONCE, 0)
+    return found
+
+
+def restore_ask() -> None:
+    """Take over a new address: conversation, answer, citation, document, page, lines."""
+    params = st.query_params.to_dict()
+    if params == st.session_state.get(Key.ADDRESS):
+        return
+    st.session_state[Key.ADDRESS] = params
+    conversation = _number(params.get("c"))
+    if conversation is not None and conversation != conversation_id():
+        _restore_conversation(conversation)
+    answer, number = _number(params.get("a")), _number(params.get("n"))
+    document = _number(params.get("d"))
+    if answer is not None and number is not None:
+        cite(answer, number - 1)
+    elif document is not None:
+        view(document, page=_number(params.get("p")), lines=_lines(params.get("l")))
+
+
+def _restore_conversation(conversation: int) -> None:
+    try:
+        info = app().conversations.get(conversation)
+    except UnknownItemError:
+        return
+    if info.workspace_id != st.session_state.get(Key.WORKSPACE):
+        enter_workspace(info.workspace_id)
+    enter_conversation(conversation)
+
+
+def address(params: Mapping[str, object | None]) -> None:
+    """Make the address say what is on the screen."""
+    wanted = {name: str(value) for name, value in params.items() if value is not None}
+    st.session_state[Key.ADDRESS] = wanted
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def ask_address() -> dict[str, object | None]:
+    """What the Ask page's address says: conversation, answer, citation, document, page, lines."""
+    params: dict[str, object | None] = {
+        "w": st.session_state.get(Key.WORKSPACE),
+        "c": conversation_id(),
+    }
+    cited: Cited | None = st.session_state.get(Key.CITED)
+    viewing: Viewing | None = st.session_state.get(Key.VIEWING)
+    if cited:
+        params |= {"a": cited.answer_id, "n": cited.number + 1}
+    elif viewing:
+        lines = "-".join(map(str, viewing.lines)) if viewing.lines else None
+        params |= {"d": viewing.document_id, "p": viewing.page, "l": lines}
+    return params
+
+
+def restore_library() -> None:
+    """Take over the address of the Library: workspace, document, page."""
+    params = st.query_params.to_dict()
+    if params == st.session_state.get(Key.ADDRESS):
+        return
+    st.session_state[Key.ADDRESS] = params
+    chosen = _number(params.get("w"))
+    if chosen is not None and chosen != st.session_state.get(Key.WORKSPACE):
+        enter_workspace(chosen)
+    if document := _number(params.get("d")):
+        st.session_state[Key.DOCUMENT] = document
+        st.session_state[Key.PAGE] = _number(params.get("p"))
+
+
+def library_address() -> dict[str, object | None]:
+    """What the Library's address says: workspace, document."""
+    return {
+        "w": st.session_state.get(Key.WORKSPACE),
+        "d": st.session_state.get(Key.DOCUMENT),
+        "p": st.session_state.get(Key.PAGE),
+    }
+
+
+def open_first_citation(answers: Sequence[Answer]) -> None:
+    """Open the evidence pane by itself, once, when an answer brings its first citation."""
+    last = answers[-1] if answers else None
+    if last is None or last.running or not last.citations:
+        return
+    if st.session_state.get(Key.WATCHED) == last.id:
+        st.session_state.pop(Key.WATCHED)
+        cite(last.id, 0)
+        st.rerun()
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """Do it in a callback; a `DocqaError` is shown on top of the page instead of a trace."""
+    try:
+        act()
+    except DocqaError as error:
+        st.session_state[Key.PROBLEM] = (str(error), error.hint)
+
+
+def _count(key: Key) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _lines(text: str | None) -> tuple[int, int] | None:
+    first, _, last = (text or "").partition("-")
+    numbers = _number(first), _number(last or first)
+    return (numbers[0], numbers[1]) if numbers[0] and numbers[1] else None

@@ -1,0 +1,76 @@
+"""How far a citation is verified, in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from docqa.core.answers import Citation, Support
+from docqa.core.documents import LineLocator
+
+
+@dataclass(frozen=True, slots=True)
+class SupportWords:
+    """A support in words: for a list, for a sentence, and on the chip where there is doubt."""
+
+    short: str
+    sentence: str
+    chip: str = ""
+
+
+WORDS: dict[Support, SupportWords] = {
+    "exact": SupportWords("exact words", "Verified: the passage has these exact words."),
+    "normalized": SupportWords(
+        "same words", "Verified: the same words, but for spacing, hyphens or quotation marks."
+    ),
+    "fuzzy": SupportWords("nearly the same words", "Verified: nearly the same words in one place."),
+    "weak": SupportWords(
+        "weak support",
+        "Weakly supported: the passage says something similar in other words.",
+        "weak",
+    ),
+    "unsupported": SupportWords(
+        "not supported", "Not supported: the passage does not say this.", "not supported"
+    ),
+}
+
+MEANING = "Verified means that the words are there, not that the conclusion is right."
+
+
+def place(citation: Citation) -> str:
+    """`p. 3` or `L10-L24`."""
+    if citation.lines is not None:
+        return str(LineLocator(*citation.lines))
+    return f"p. {citation.page}" if citation.page is not None else "place unknown"
+
+
+def notes(citation: Citation) -> list[str]:
+    """What else a reader should know before relying on a citation."""
+    said = []
+    if citation.missing:
+        said.append("Not in the passage: " + ", ".join(citation.missing))
+    if citation.misattributed is not None:
+        said.append("Another passage of your documents supports this much better.")
+    if citation.origin == "docqa":
+        said.append("Found by docqa; the model did not cite it.")
+    return said
+
+
+def chip(citation: Citation) -> dict[str, Any]:
+    """What the transcript component shows of a citation."""
+    words = WORDS[citation.support]
+    return {
+        "marker": citation.marker,
+        "document": citation.document,
+        "place": place(citation),
+        "quote": citation.quote[:700],
+        "support": words.sentence,
+        "short": words.short,
+        "word": words.chip,
+        "doubtful": bool(words.chip),
+        "found": citation.origin == "docqa",
+        "notes": notes(citation),
+    }
+
+
+def label(citation: Citation) -> str:
+    """For screen readers and tooltips on a highlighted place."""
+    return f"Citation {citation.marker}, {place(citation)}: {citation.quote[:160]}"

@@ -1,0 +1,180 @@
+"""The conversation: questions, answers, the answer that is being written, the composer."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from docqa.core.answers import Answer
+from docqa.errors import EngineLeavesMachineError
+from docqa.store.values import ConversationInfo, DocumentInfo, Workspace
+from docqa.ui import answers, messages, sources, state
+from docqa.ui.state import Key
+
+REFRESH_S = 0.4
+SHOWN = 12
+"""Answers drawn at once; earlier ones on demand."""
+
+
+def draw(
+    workspace: Workspace, documents: Sequence[DocumentInfo], scope: tuple[int, ...]
+) -> tuple[Answer, ...]:
+    """The conversation and its composer. Returns its answers."""
+    number = state.conversation_id()
+    app = state.app()
+    conversation = app.conversations.get(number) if number else None
+    every = app.conversations.answers(number) if number else ()
+    running = bool(every) and every[-1].running
+    pane = st.container(key="conversation", height=480, border=False, autoscroll=running)
+    with pane, st.container(key="talk-column"):
+        if conversation and every:
+            _history(conversation, every)
+        else:
+            _welcome(workspace, documents)
+    _composer(workspace, documents, scope, every[-1] if running else None)
+    return every
+
+
+def _history(conversation: ConversationInfo, every: Sequence[Answer]) -> None:
+    hidden = len(every) - SHOWN
+    if hidden > 0 and not st.toggle(
+        f"Show {messages.count(hidden, 'earlier question')}", key=f"earlier-{conversation.id}"
+    ):
+        every = every[hidden:]
+    for answer in every:
+        answers.question(answer)
+        last = answer is every[-1]
+        if answer.running:
+            # Also when the tab was closed meanwhile: its first citation will open the evidence.
+            st.session_state[Key.WATCHED] = answer.id
+            _live(answer.id)
+        else:
+            answers.text(answer)
+            answers.outcome(answer)
+            answers.tools(answer, conversation, last=last)
+            if last and answer.suggested:
+                _suggest(conversation.workspace_id, answer.suggested)
+
+
+def _live(answer_id: int) -> None:
+    """An answer that is being written, read from the store every so often until it is done."""
+
+    @st.fragment(run_every=REFRESH_S)
+    def live() -> None:
+        answer = state.app().answering.answer(answer_id)
+        if not answer.running:
+            st.rerun()
+        if answer.text:
+            answers.text(answer)
+        else:
+            _progress(answer)
+
+    live()
+
+
+def _progress(answer: Answer) -> None:
+    """What happens before the first token."""
+    said = answer.progress or ("Waiting for its turn" if answer.status == "queued" else "Starting")
+    if answer.progress_total:
+        share = min(1.0, answer.progress_done / answer.progress_total)
+        counts = f"{answer.progress_done:,} of {answer.progress_total:,} tokens"
+        st.progress(share, text=f"{messages.plain(said)}: {counts}")
+    else:
+        st.html(f'<div class="muted" role="status">{html.escape(said)}…</div>')
+
+
+def _welcome(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
+    ready = sum(map(sources.usable, documents))
+    st.html(
+        '<div class="hero"><h1>Ask your documents</h1>'
+        f"<p>{messages.count(ready, 'document')} in this workspace. "
+        "Every answer shows the sentence it rests on.</p></div>"
+    )
+    _suggest(
+        workspace.id, _first_questions(workspace.id, state.app().library.pack(workspace.id).hash)
+    )
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _first_questions(workspace_id: int, pack: str) -> tuple[str, ...]:
+    """Questions to begin with; `pack` is there so that new documents bring new ones."""
+    return state.app().library.suggested_questions(workspace_id)
+
+
+def _suggest(workspace_id: int, questions: Sequence[str]) -> None:
+    with st.container(key="suggestions", gap="xsmall", horizontal_alignment="center"):
+        for number, question in enumerate(questions):
+            if st.button(
+                messages.plain(question),
+                key=f"suggested-{number}-{state.conversation_id()}",
+                icon=":material/arrow_forward:",
+            ):
+                ask(workspace_id, question, ())
+
+
+def _composer(
+    workspace: Workspace,
+    documents: Sequence[DocumentInfo],
+    scope: tuple[int, ...],
+    running: Answer | None,
+) -> None:
+    nothing = sources.none_chosen(documents)
+    hint = "Choose a document first" if nothing else "Ask about your documents"
+    if scope and not nothing:
+        hint = f"Ask about {messages.count(len(scope), 'document')}"
+    with st.container(key="composer-box"):
+        question = st.chat_input(
+            "An answer is being written" if running else hint,
+            key=Key.COMPOSER,
+            disabled=nothing or running is not None,
+        )
+        if running:
+            st.button(
+                "Stop",
+                key="stop",
+                icon=":material/stop:",
+                shortcut="Escape",
+                on_click=state.attempt,
+                args=(lambda: state.app().answering.stop(running.id),),
+            )
+    estimate = state.app().answering.estimate(workspace.id, scope)
+    st.html(f'<div class="estimate">{html.escape(estimate.sentence())}</div>')
+    if question:
+        ask(workspace.id, question, scope)
+    elif waiting := st.session_state.pop(Key.REMOTE, None):
+        _confirm_remote(workspace, *waiting)
+
+
+def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
+    """Submit a question; the first one makes the conversation."""
+    app = state.app()
+    with messages.problems():
+        try:
+            app.engines.check_remote(workspace_id)
+        except EngineLeavesMachineError:
+            st.session_state[Key.REMOTE] = (question, scope)
+            st.rerun()
+        number = state.conversation_id()
+        if number is None:
+            number = app.conversations.create(workspace_id, "").id
+        st.session_state[Key.WATCHED] = app.answering.submit(number, question, scope=scope)
+        st.session_state[Key.CONVERSATION] = number
+        st.rerun()
+
+
+@st.dialog("Send documents to another machine?")
+def _confirm_remote(workspace: Workspace, question: str, scope: tuple[int, ...]) -> None:
+    app = state.app()
+    choice = app.engines.choice()
+    address = choice.base_url or choice.preset
+    st.markdown(
+        f"The engine **{messages.plain(choice.label)}** runs at **{messages.plain(address)}**, "
+        "not on this machine. To answer, docqa sends it your questions and the text of the "
+        f"documents in **{messages.plain(workspace.name)}**. This is asked once per workspace."
+    )
+    with st.container(horizontal=True):
+        if st.button("Allow and ask", type="primary", key="allow-remote"):
+            app.engines.allow_remote(workspace.id)
+            ask(workspace.id, question, scope)
+        if st.button("Cancel", key="refuse-remote"):
+            st.rerun()

@@ -1,0 +1,108 @@
+"""Documents in their viewers: pages of a PDF as pictures, text and code by lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from docqa.core.answers import Citation
+from docqa.errors import DocqaError
+from docqa.store.values import DocumentInfo
+from docqa.ui import messages, state, support
+from docqa.ui.components import code_viewer, pdf_viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a viewer shows first."""
+
+    current: str | None = None
+    """The mark that is filled and scrolled to."""
+    page: int | None = None
+    lines: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A cited place; `id` comes back when it is pressed."""
+
+    id: str
+    citation: Citation
+
+
+def draw(
+    info: DocumentInfo, target: Target, marks: Sequence[Mark] = (), *, height: str, key: str
+) -> tuple[str | None, int | None]:
+    """Show a document version. Returns the mark that was just pressed, and the page in view."""
+    if info.status == "failed" or not info.version_id:
+        messages.problem(info.error or "this document could not be read", info.error_hint)
+        return None, None
+    try:
+        if info.kind == "pdf":
+            return pdf_viewer(_pdf(info, target, marks, height), key=f"{key}-pdf")
+        return code_viewer(_code(info, target, marks, height), key=f"{key}-code"), None
+    except DocqaError as error:
+        messages.problem(str(error), error.hint)
+        return None, None
+
+
+def _pdf(info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str) -> dict[str, Any]:
+    pages = state.app().library.pages(info.version_id)
+    return {
+        "base": f"/doc/{info.version_id}",
+        "pages": [[round(page.width), round(page.height)] for page in pages],
+        "unreadable": {page.number: page.reason for page in pages if page.status != "text"},
+        "marks": [_pdf_mark(mark) for mark in marks],
+        "current": target.current,
+        "page": target.page or 1,
+        "nonce": f"{state.nonce()}-{target.current}-{target.page}",
+        "height": height,
+        "tell": True,
+    }
+
+
+def _pdf_mark(mark: Mark) -> dict[str, Any]:
+    citation = mark.citation
+    return {
+        "id": mark.id,
+        "page": citation.page,
+        "rects": [[r.page, r.x0, r.y0, r.x1, r.y1] for r in citation.rects],
+        "title": f"Citation {citation.marker}",
+        "label": support.label(citation),
+    }
+
+
+def _code(info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str) -> dict[str, Any]:
+    first, last = target.lines or (None, None)
+    return {
+        "base": f"/doc/{info.version_id}",
+        "path": info.path,
+        "prose": info.kind in {"text", "markdown"},
+        "marks": [
+            {
+                "id": mark.id,
+                "first": mark.citation.lines[0],
+                "last": mark.citation.lines[1],
+                "title": f"Citation {mark.citation.marker}",
+                "label": support.label(mark.citation),
+            }
+            for mark in marks
+            if mark.citation.lines
+        ],
+        "current": target.current,
+        "first": first,
+        "last": last,
+        "nonce": f"{state.nonce()}-{target.current}-{first}",
+        "height": height,
+    }
+
+
+def pane(info: DocumentInfo, target: Target, *, height: str, key: str) -> None:
+    """A document without citations, redrawn alone when its page turns."""
+
+    @st.fragment
+    def shown() -> None:
+        draw(info, target, height=height, key=key)
+
+    shown()

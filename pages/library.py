@@ -1,0 +1,32 @@
+"""Library: add documents, see what came in, open, exclude and erase them."""
+
+import streamlit as st
+
+from docqa.ui import adding, documents, queue, state
+
+state.restore_library()
+workspace = state.workspace()
+listed = state.app().library.documents(workspace.id)
+
+left, right = st.columns([1, 1.05], gap="large")
+with left:
+    st.title("Library")
+    adding.drop_zone(workspace, key="uploads")
+    adding.path_form(workspace)
+    queue.draw(workspace)
+    chosen = None
+    if listed:
+        documents.budget(workspace, listed)
+        chosen = documents.table(listed)
+        documents.failures(listed)
+        if st.button("Repack", icon=":material/compress:", type="tertiary", key="repack"):
+            documents.repack(workspace)
+    else:
+        st.caption("No documents yet.")
+with right:
+    if chosen:
+        documents.detail(workspace, chosen)
+    elif listed:
+        st.caption("Choose a document to open it here.")
+
+state.address(state.library_address())
