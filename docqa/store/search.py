@@ -181,7 +181,7 @@ class _Live:
     path: str
 
 
-def _execute(connection: Connection, statement: str, **values: object) -> CursorResult[Any]:
+def _execute(connection: Connection, statement: str, **values: object) -> CursorResult[*tuple[Any, ...]]:
     return connection.execute(text(statement), values)
 
 

@@ -1,0 +1,175 @@
+"""Answers without a model: the one or two sentences that best meet the question, verbatim.
+
+A sentence's score adds what its words (BM25 over the candidates' sentences), its passage's rank,
+its heading and the kind of thing it holds say. The weights come from questions over Wikipedia
+passages, each of them worth a few points there and none of them sharp.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from docqa.core.answer_types import AnswerType, answer_type, holds
+from docqa.core.packed import PackedPassage
+from docqa.core.ranking import Query, parse_query
+from docqa.core.sentences import split
+from docqa.core.terms import search_terms
+
+_PASSAGES = 5
+_K1, _B = 1.2, 0.3
+_PAIR_WEIGHT = 0.3
+_PASSAGE_WEIGHT = 2.0
+_TYPE_WEIGHT = 0.4
+_FIRST_WEIGHT = 0.1
+_IN_HEADING_WEIGHT = 0.2
+"""Of a word that the heading has too: the whole passage is about it, the sentence not more so."""
+_ONLY_HEADING_WEIGHT = 0.4
+_LEAST_COVERAGE = 0.18
+"""Share of the question, by its words' rarity, that a passage must have to be shown at all."""
+_COMPARED = 10
+"""Passages by which the question's words are weighed for that."""
+_LEAST_SHARE = 0.5
+"""Of the best sentence's score, for the second to be shown."""
+_CODE_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveQuote:
+    """A sentence of a passage: `passage.passage.text[start:end]`."""
+
+    passage: PackedPassage
+    start: int
+    end: int
+    score: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.passage.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    passage: PackedPassage
+    start: int
+    end: int
+    first: bool
+    terms: Sequence[str]
+    heading: frozenset[str]
+    rank: float
+    """Its passage's score as a share of the best one's."""
+
+    @property
+    def text(self) -> str:
+        return self.passage.passage.text[self.start : self.end]
+
+
+def best_sentences(
+    question: str,
+    ranked: Sequence[tuple[float, PackedPassage]],
+    limit: int = 2,
+    *,
+    language: str = "",
+) -> tuple[ExtractiveQuote, ...]:
+    """The best sentences of the best passages, best first; none if nothing meets the question.
+
+    `ranked` are passages with their scores, best first; ten are enough. `language` is the
+    documents' where known.
+    """
+    query = parse_query(question, [language])
+    sentences = list(_sentences(ranked[:_PASSAGES], language))
+    if not sentences or not _is_covered(query, ranked, language):
+        return ()
+    frequency = Counter(term for sentence in sentences for term in set(sentence.terms))
+    weights = {term: _rarity(len(sentences), frequency[term]) for term in query.terms}
+    average = sum(len(sentence.terms) for sentence in sentences) / len(sentences)
+    kind = answer_type(question)
+    scored = [
+        ExtractiveQuote(
+            sentence.passage,
+            sentence.start,
+            sentence.end,
+            _words_score(sentence, query, weights, average)
+            + _PASSAGE_WEIGHT * sentence.rank
+            + _FIRST_WEIGHT * sentence.first
+            + _TYPE_WEIGHT * _type_score(kind, sentence, query),
+        )
+        for sentence in sentences
+    ]
+    best = sorted(scored, key=lambda quote: -quote.score)[:limit]
+    return tuple(quote for quote in best if quote.score >= _LEAST_SHARE * best[0].score)
+
+
+def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> Iterator[_Sentence]:
+    top = max((score for score, _ in ranked), default=0.0) or 1.0
+    for score, packed in ranked:
+        passage = packed.passage
+        if passage.kind == "heading":
+            continue
+        heading = frozenset(search_terms(passage.heading, language).split())
+        spans = _code_blocks(passage.text) if passage.kind == "code" else split(passage.text)
+        for number, (start, end) in enumerate(spans):
+            terms = search_terms(passage.text[start:end], language).split()
+            if terms:
+                yield _Sentence(packed, start, end, number == 0, terms, heading, score / top)
+
+
+def _code_blocks(text: str) -> list[tuple[int, int]]:
+    """Spans of at most six lines that belong together: no blank line inside."""
+    spans: list[tuple[int, int]] = []
+    start = end = lines = at = 0
+    for line in text.splitlines(keepends=True):
+        stripped = line.strip()
+        if lines and (not stripped or lines == _CODE_LINES):
+            spans.append((start, end))
+            lines = 0
+        if stripped:
+            if not lines:
+                start = at
+            end = at + len(line.rstrip())
+            lines += 1
+        at += len(line)
+    return [*spans, (start, end)] if lines else spans
+
+
+def _is_covered(query: Query, ranked: Sequence[tuple[float, PackedPassage]], language: str) -> bool:
+    """Whether one of the three best passages has enough of what the question is about."""
+    known = [
+        set(search_terms(f"{p.passage.text}\n{p.passage.heading}\n{p.document}", language).split())
+        for _, p in ranked[:_COMPARED]
+    ]
+    frequency = Counter(term for terms in known for term in terms)
+    weights = {term: _rarity(_COMPARED, frequency[term]) for term in query.terms}
+    needed = _LEAST_COVERAGE * sum(weights.values())
+    found = (sum(w for term, w in weights.items() if term in terms) for terms in known[:3])
+    return bool(weights) and max(found, default=0.0) >= needed
+
+
+def _words_score(
+    sentence: _Sentence, query: Query, weights: Mapping[str, float], average: float
+) -> float:
+    counts = Counter(term for term in sentence.terms if term in weights)
+    length = _K1 * (1 - _B + _B * len(sentence.terms) / average)
+    score = sum(
+        weights[term]
+        * (_IN_HEADING_WEIGHT if term in sentence.heading else 1.0)
+        * count
+        * (_K1 + 1)
+        / (count + length)
+        for term, count in counts.items()
+    )
+    only_heading = (term for term in weights if term in sentence.heading and term not in counts)
+    score += _ONLY_HEADING_WEIGHT * sum(weights[term] for term in only_heading)
+    pairs = query.pairs.intersection(pairwise(sentence.terms))
+    score += _PAIR_WEIGHT * sum((weights.get(a, 0.0) + weights.get(b, 0.0)) / 2 for a, b in pairs)
+    return score / (sum(weights.values()) or 1.0)
+
+
+def _type_score(kind: AnswerType | None, sentence: _Sentence, query: Query) -> float:
+    return holds(kind, sentence.text, query.terms) if kind else 0.0
+
+
+def _rarity(total: int, frequency: int) -> float:
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
