@@ -7,10 +7,13 @@ from typing import Literal, Protocol
 from docqa.core.answers import Usage
 from docqa.tokenizers.base import Tokenizer
 
+PROMPT_TRUNCATED = "prompt_truncated"
+"""Finish reason when the server read fewer tokens than were sent: it cut the prompt silently."""
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """Decoding options. `json_schema` asks for grammar-constrained output where the engine has it."""
+    """Decoding options. `json_schema` asks for constrained output where the engine has it."""
 
     temperature: float = 0.0
     max_tokens: int = 1_024
@@ -46,23 +49,14 @@ class Prompt:
     """A prefix that stays, and a tail that changes with every question.
 
     The tail begins with `<` and holds earlier turns' text only by way of `turns`: these follow the
-    corpus as messages of their own when `turns` is not empty (first user message = prefix + the
-    conversation's first tail).
+    corpus as messages of their own when `turns` is not empty. The first user message is the prefix
+    and the first turn's content (or the tail, where there are no turns): the prefix's bytes come
+    first and are the same in every request; the tail is always the end of the last user message.
     """
 
     prefix: Prefix
     tail: str
     turns: tuple[Turn, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of an answer; the last one carries the usage."""
-
-    text: str = ""
-    usage: Usage | None = None
-    finish_reason: str = ""
-    """`stop`, `length` or another word of the engine's; set with the usage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,21 @@ class PrefillProgress:
     done: int
     total: int
     cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer; the last one carries the usage.
+
+    A delta without text and usage says that the engine is still at work, a few times a second, so
+    that the caller can stop while a long prompt is being read; it may carry the `progress` of that.
+    """
+
+    text: str = ""
+    usage: Usage | None = None
+    finish_reason: str = ""
+    """`stop`, `length`, `prompt_truncated` or another word of the engine's; set with the usage."""
+    progress: PrefillProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,11 @@ class Engine(Protocol):
     name: str
     """One of the names of `DOCQA_ENGINE`."""
     model: str
-    leaves_machine: bool
-    """Whether text is sent to another machine."""
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether text is sent to another machine, judged from the address in use."""
+        ...
 
     @property
     def context_length(self) -> int:
