@@ -47,6 +47,9 @@ def _together(lines: Sequence[str], blocks: Iterable[Block]) -> Iterator[Block]:
         trimmed = _trimmed(lines, block)
         if trimmed is None:
             continue
+        if held is not None and _heads(lines, held, trimmed):
+            held = replace(trimmed, first=held.first)
+            continue
         if held is not None and _joins(lines, held, trimmed):
             kind = held.kind if held.kind == trimmed.kind else "paragraph"
             held = replace(held, stop=trimmed.stop, kind=kind)
@@ -66,6 +69,13 @@ def _trimmed(lines: Sequence[str], block: Block) -> Block | None:
     while stop > first and not lines[stop - 1].strip():
         stop -= 1
     return replace(block, first=first, stop=stop) if first < stop else None
+
+
+def _heads(lines: Sequence[str], held: Block, block: Block) -> bool:
+    """Whether what is held is no more than the first line of what the block stands in."""
+    if held.kind != "code" or not block.heading.startswith(f"{held.heading} > "):
+        return False
+    return held.stop - held.first == 1 and len(lines[held.first]) < 100
 
 
 def _joins(lines: Sequence[str], held: Block, block: Block) -> bool:

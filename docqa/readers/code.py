@@ -3,8 +3,8 @@
 import ast
 import re
 import warnings
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -28,8 +28,8 @@ _DEFINITION = re.compile(
         |suspend|readonly|declare)\s+)*
     (?P<kind>def|class|fn|func|fun|function|struct|enum|trait|impl|interface|module|mod|type|union
         |namespace|macro_rules!|object|protocol|extension|record|sub|proc|package)
-    \b\s*(?:<[^>]*>\s*)?(?:\([^)]*\)\s*)?
-    (?P<name>[\w$:.!?<>]+(?:\s+for\s+[\w:<>]+)?)""",
+    (?:\s*<[^>]*>)?\s+(?:\([^)]*\)\s*)?
+    (?P<name>[\w$][\w$:.]*(?:<[^>]*>)?(?:\s+for\s+[\w:]+)?)""",
     re.VERBOSE,
 )
 _C_FUNCTION = re.compile(
@@ -170,38 +170,49 @@ class _PythonBlocks:
 # Other languages
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A line that looks like a definition, and where the comments above it begin."""
+
+    begin: int
+    line: int
+    indent: int
+    symbol: str
+
+
 def _defined_blocks(lines: Sequence[str], language: str) -> Iterator[Block]:
     """Blocks that begin at lines which look like definitions, with what stands above them."""
-    found = _definitions(lines, language)
-    begins = [begin for begin, _, _ in found]
-    paths: list[tuple[int, str]] = []
+    path: list[_Found] = []
     first, heading, alone = 0, "", False
-    for index in range(len(lines) + 1):
-        if index == len(lines):
-            yield Block(first, index, "code", heading, alone)
-            return
-        here = bisect_right(begins, index) - 1
-        starts = here >= 0 and begins[here] == index
-        line = lines[index]
-        indent = len(line) - len(line.lstrip())
-        if starts:
-            indent = found[here][1]
-        elif not line.strip() or _CLOSER.match(line) or line.lstrip().startswith(("{", "//", "#")):
-            continue
-        before = len(paths)
-        while paths and paths[-1][0] >= indent:
-            paths.pop()
-        if starts or len(paths) < before:
-            if index > first:
-                yield Block(first, index, "code", heading, alone)
-            first, alone = index, starts
-            if starts:
-                paths.append((indent, found[here][2]))
-            heading = " > ".join(symbol for _, symbol in paths)
+    at = 0
+    pending = _definitions(lines, language)[::-1]
+    while at < len(lines):
+        found = pending.pop() if pending and pending[-1].begin <= at else None
+        left = len(path)
+        indent = found.indent if found else _indent(lines[at])
+        while path and path[-1].indent >= indent:
+            path.pop()
+        if found or len(path) < left:
+            if at > first:
+                yield Block(first, at, "code", heading, alone)
+            first, alone = at, found is not None
+            if found:
+                path.append(found)
+                at = max(found.line, at)
+            heading = " > ".join(above.symbol for above in path)
+        at += 1
+    yield Block(first, len(lines), "code", heading, alone)
 
 
-def _definitions(lines: Sequence[str], language: str) -> list[tuple[int, int, str]]:
-    """(first line with the comments above, indentation, symbol) of what looks like definitions."""
+def _indent(line: str) -> int:
+    """Columns before the text; a line that ends nothing (blank, closing, comment) has many."""
+    if not line.strip() or _CLOSER.match(line) or line.lstrip().startswith(("{", "//", "#")):
+        return 10_000
+    return len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
+
+
+def _definitions(lines: Sequence[str], language: str) -> list[_Found]:
+    """What looks like a definition, in the order of the lines."""
     patterns = [_DEFINITION]
     if language in DATA_LANGUAGES:
         return []
@@ -209,7 +220,7 @@ def _definitions(lines: Sequence[str], language: str) -> list[tuple[int, int, st
         patterns.append(_C_FUNCTION)
     if language in _JS_LIKE:
         patterns.append(_JS_FUNCTION)
-    found: list[tuple[int, int, str]] = []
+    found: list[_Found] = []
     earliest = 0
     for index, line in enumerate(lines):
         if len(line) > 200:
@@ -224,6 +235,7 @@ def _definitions(lines: Sequence[str], language: str) -> list[tuple[int, int, st
         begin = index
         while begin > earliest and _LEAD.match(lines[begin - 1]):
             begin -= 1
-        found.append((begin, indent, f"{kind} {match['name']}" if kind else match["name"]))
+        name = match["name"].split("<")[0].rstrip(":.")
+        found.append(_Found(begin, index, indent, f"{kind} {name}" if kind else name))
         earliest = index + 1
     return found
