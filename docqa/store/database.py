@@ -102,9 +102,10 @@ class Database:
             StorageFullError: If the target's disk is full; nothing is left there then.
         """
         partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with (
-                disk_errors(target),
                 self._translated(target),
                 contextlib.closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S)) as source,
                 contextlib.closing(sqlite3.connect(partial, isolation_level=None)) as copy,
