@@ -23,6 +23,10 @@ _OVERFLOW = re.compile(
     r"|reduce the length of|max_model_len|exceed_context_size",
     re.IGNORECASE,
 )
+_FIELDS = re.compile(r'"(n_prompt_tokens|n_ctx)"\s*:\s*(\d+)')
+_WINDOW = re.compile(
+    r"(?:length|size|window|limit|maximum)\D{0,20}(\d[\d,_]{2,})|(\d[\d,_]{2,})(?: tokens)? maximum"
+)
 _NUMBER = re.compile(r"\d[\d,_]{2,}")
 _MOST_SHOWN = 300
 
@@ -119,9 +123,9 @@ class ErrorDoor:
         return EngineResponseError(self._engine, self._shown(said))
 
     def _overflow(self, said: str, body: str) -> EngineError:
-        numbers = _sizes(body) or _sizes(said)
-        error = ContextOverflowError(self._engine, max(numbers, default=0), min(numbers, default=0))
-        if len(set(numbers)) < 2:
+        needed, available = _sizes(body)
+        error = ContextOverflowError(self._engine, needed, available)
+        if not available:
             said = self._shown(said)
             error.args = (f"{self._engine}: the prompt does not fit the window: {said}",)
         return error
@@ -164,10 +168,16 @@ def _message(body: str) -> str:
     return value if isinstance(value, str) else body
 
 
-def _sizes(body: str) -> list[int]:
-    """Token numbers in a message about the window: llama.cpp's fields, else what is written."""
-    fields = re.findall(r'"n_(?:prompt_tokens|ctx)"\s*:\s*(\d+)', body)
+def _sizes(said: str) -> tuple[int, int]:
+    """Tokens needed and tokens there are, out of a message about the window; 0 where unknown."""
+    fields = {key: int(value) for key, value in _FIELDS.findall(said)}
     if len(fields) == 2:
-        return [int(field) for field in fields]
-    found = [int(re.sub(r"[,_]", "", number)) for number in _NUMBER.findall(body)]
-    return [number for number in found if number > 500]
+        return fields["n_prompt_tokens"], fields["n_ctx"]
+    window = _WINDOW.search(said)
+    available = _number(window[1] or window[2]) if window else 0
+    needed = max((_number(number) for number in _NUMBER.findall(said)), default=0)
+    return (needed, available) if needed > available > 0 else (0, 0)
+
+
+def _number(written: str) -> int:
+    return int(re.sub(r"\D", "", written))
