@@ -29,7 +29,8 @@ def decode(data: bytes) -> Decoded:
     """The text of these bytes; bytes that no encoding explains become U+FFFD."""
     encoding = marked_encoding(data) or _guessed(data)
     text = data.decode(encoding, errors="replace")
-    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return Decoded(text, encoding)
 
 
 def lines_of(text: str) -> list[str]:

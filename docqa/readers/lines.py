@@ -27,6 +27,7 @@ _LABEL = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]?|[
 """What stands before an item of a list, whatever the gap after it."""
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile("[\u2e80-\ufe6f\uff01-\uffdc]")
 
 
@@ -211,7 +212,7 @@ def _line(
         origin = words.starts[begin]
         starts, ends = words.starts[part], words.ends[part]
         near, far = words.near[part], words.far[part]
-        height = y1 - y0
+        height = _height(words, begin, end) if direction == UPRIGHT else y1 - y0
     else:
         row = without_shadows(row)
         text, starts, ends = _joined(words, row)
@@ -229,7 +230,7 @@ def _line(
         near, far, across = _turned_edges(words, row, direction, frame)
     if not text.isascii():
         # A soft hyphen that is painted is a hyphen: some fonts map it so.
-        text = text.replace("\u00ad", "-")
+        text = _SURROGATE.sub("\ufffd", text.replace("\u00ad", "-"))
         if first.backward and direction == UPRIGHT:
             flags |= BACKWARD
         if _WIDE.search(text):
@@ -253,6 +254,15 @@ def _line(
         unit(across[0]),
         unit(across[1]),
     )
+
+
+def _height(words: _Words, begin: int, end: int) -> float:
+    """The height of the words in the median."""
+    height = words.y1[begin] - words.y0[begin]
+    if words.y0[begin] == words.y0[end - 1] and words.y1[begin] == words.y1[end - 1]:
+        return height
+    pairs = zip(words.y0[begin:end], words.y1[begin:end], strict=True)
+    return sorted([y1 - y0 for y0, y1 in pairs])[(end - begin) // 2]
 
 
 def _turned_edges(

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pymupdf
 
 from docqa.core.documents import PageInfo, PageStatus, ParsedDocument
-from docqa.errors import BrokenFileError, EmptyFileError, FileTooLargeError, PasswordNeededError
+from docqa.errors import BrokenFileError, EmptyFileError, PasswordNeededError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.language import guess_language
 from docqa.readers.lines import Line, MuWord, PageFrame, page_lines
@@ -24,6 +23,8 @@ FEW_CHARACTERS = 60
 
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
+_SERIOUS = ("format error", "syntax error")
+_DAMAGED = "the page is damaged"
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word|\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|dvi|tex)$")
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -47,8 +48,8 @@ class PdfReader:
         Raises:
             PasswordNeededError: If it is encrypted and the password is missing or wrong.
             EmptyFileError: If it has no pages.
-            BrokenFileError: If MuPDF cannot open it, or not one page of it.
-            FileTooLargeError: If it claims more than `MAX_PAGES` pages.
+            BrokenFileError: If MuPDF cannot open it, or not one page of it, or it claims more
+                than `MAX_PAGES` pages.
         """
         pymupdf.TOOLS.reset_mupdf_warnings()
         with open_pdf(path, name, options.password) as document:
@@ -61,9 +62,8 @@ class PdfReader:
                 lines.append(page_text)
                 if index % 8 == 7 or index + 1 == count:
                     progress(index + 1, count)
-            failed = [info for info in infos if info.status == "failed"]
-            if len(failed) == count:
-                raise BrokenFileError(name, f"none of its pages can be read ({failed[0].reason})")
+            if all(info.reason.startswith(_DAMAGED) for info in infos):
+                raise BrokenFileError(name, f"none of its pages can be read ({infos[0].reason})")
             notes = _notes(document)
             title = _title(document)
         found = passages(lines)
@@ -85,27 +85,62 @@ def open_pdf(path: Path, name: str, password: str | None) -> Iterator[pymupdf.Do
     Raises:
         PasswordNeededError: If it is encrypted and the password is missing or wrong.
         EmptyFileError: If it has no pages.
-        BrokenFileError: If MuPDF cannot open it.
-        FileTooLargeError: If it claims more than `MAX_PAGES` pages.
+        BrokenFileError: If MuPDF cannot open it, or it claims more than `MAX_PAGES` pages.
     """
     try:
         document = pymupdf.open(path, filetype="pdf")
     except MUPDF_ERRORS as error:
-        raise BrokenFileError(name, f"not a PDF that can be opened ({_said(error)})") from error
+        raise BrokenFileError(name, f"not a PDF that can be opened ({_cause(error)})") from error
     try:
         if document.needs_pass and not document.authenticate(password or ""):
             raise PasswordNeededError(name, wrong=password is not None)
-        try:
-            count = document.page_count
-        except MUPDF_ERRORS as error:
-            raise BrokenFileError(name, f"its pages cannot be found ({_said(error)})") from error
-        if count < 1:
-            raise EmptyFileError(name, "the PDF has no pages")
-        if count > MAX_PAGES:
-            raise FileTooLargeError(name, count, MAX_PAGES)
+        document = _with_pages(document, name)
+        if document.page_count > MAX_PAGES:
+            raise BrokenFileError(name, f"it claims to have {document.page_count:,} pages")
         yield document
     finally:
         document.close()
+
+
+def _with_pages(document: pymupdf.Document, name: str) -> pymupdf.Document:
+    """The document; where its tree of pages is broken, one with the pages that are in the file."""
+    try:
+        if document.page_count > 0:
+            return document
+    except MUPDF_ERRORS as error:
+        logger.info("%r: the pages cannot be counted: %s", name, error)
+    rescued = None
+    try:
+        found = [xref for xref in range(1, document.xref_length()) if _is_page(document, xref)]
+        # Looking at all objects can make MuPDF repair the file by itself.
+        if document.page_count > 0:
+            return document
+        if found:
+            rescued = _page_tree(document, found)
+    except MUPDF_ERRORS as error:
+        raise BrokenFileError(name, f"its pages cannot be found ({_said(error)})") from error
+    if rescued is None or rescued.page_count < 1:
+        raise EmptyFileError(name, "the PDF has no pages")
+    document.close()
+    return rescued
+
+
+def _is_page(document: pymupdf.Document, xref: int) -> bool:
+    try:
+        return bool(document.xref_get_key(xref, "Type") == ("name", "/Page"))
+    except MUPDF_ERRORS:
+        return False
+
+
+def _page_tree(document: pymupdf.Document, pages: list[int]) -> pymupdf.Document:
+    """A copy of the document whose pages are these objects."""
+    root = document.get_new_xref()
+    kids = " ".join(f"{xref} 0 R" for xref in pages)
+    document.update_object(root, f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>")
+    for xref in pages:
+        document.xref_set_key(xref, "Parent", f"{root} 0 R")
+    document.xref_set_key(document.pdf_catalog(), "Pages", f"{root} 0 R")
+    return pymupdf.open(stream=document.tobytes(), filetype="pdf")
 
 
 def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[Line]]:
@@ -115,7 +150,7 @@ def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[L
         page = document[index]
         width, height = page.rect.width, page.rect.height
         if not (width > 0 and height > 0):
-            return PageInfo(number, 0, 0, "failed", "the page has no size"), []
+            return PageInfo(number, 0, 0, "failed", f"{_DAMAGED}: it has no size"), []
         words: list[MuWord] = page.get_textpage(flags=_FLAGS).extractWORDS()
         matrix = tuple(page.rotation_matrix) if page.rotation else None
         lines = page_lines(words, PageFrame(number, width, height, matrix))
@@ -123,7 +158,7 @@ def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[L
         status, reason = _status(page, lines, characters)
     except MUPDF_ERRORS as error:
         logger.info("page %d cannot be read: %s", number, error)
-        return PageInfo(number, width, height, "failed", f"damaged: {_said(error)}"), []
+        return PageInfo(number, width, height, "failed", f"{_DAMAGED}: {_said(error)}"), []
     if status == "failed":
         lines = []
     return PageInfo(number, width, height, status, reason, characters), lines
@@ -131,45 +166,59 @@ def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[L
 
 def _status(page: pymupdf.Page, lines: list[Line], characters: int) -> tuple[PageStatus, str]:
     """What of the page could be read, and why not more."""
+    unknown = sum([line.text.count("\ufffd") for line in lines])
+    if unknown > 0.3 * characters:
+        return "failed", "its fonts do not tell which characters they show"
     if characters >= FEW_CHARACTERS:
-        unknown = sum(line.text.count("\ufffd") for line in lines)
-        if unknown > 0.3 * characters:
-            return "failed", "its fonts do not tell which characters they show"
         return "text", ""
     painted = page.get_bboxlog()
     area = page.rect.width * page.rect.height
     images = [box for kind, box in painted if "image" in kind]
     covered = max((abs(pymupdf.Rect(box) & page.rect) for box in images), default=0.0)
-    if not lines:
-        if images:
-            return "image_only", "an image without text, perhaps scanned"
-        if any("text" in kind and "ignore" not in kind for kind, _ in painted):
-            return "failed", "its fonts do not tell which characters they show"
-        if any("path" in kind or "shade" in kind for kind, _ in painted):
-            return "image_only", "drawn as shapes, without text"
-        return "empty", "the page is blank"
-    if covered > 0.6 * area:
-        return "image_only", f"an image with only {characters} characters of text"
-    return "text", ""
+    if lines:
+        if covered > 0.6 * area:
+            return "image_only", f"an image with only {characters} characters of text"
+        return "text", ""
+    if images:
+        return "image_only", "an image without text, perhaps scanned"
+    if any("path" in kind or "shade" in kind for kind, _ in painted):
+        return "image_only", "drawn as shapes, without text"
+    return "empty", "the page is blank"
 
 
 def _notes(document: pymupdf.Document) -> tuple[str, ...]:
     notes = []
-    if document.is_repaired:
+    if document.is_repaired or not document.name:
         notes.append("repaired: the file's structure was damaged")
     if document.embfile_count():
         notes.append(f"{document.embfile_count():,} attached files were not read")
-    warnings = Counter(pymupdf.TOOLS.mupdf_warnings().splitlines())
-    serious = [text for text in warnings if text.startswith(("format error", "syntax error"))]
-    notes.extend(f"MuPDF: {text[:200]}" for text in serious[:3])
+    warnings = dict.fromkeys(pymupdf.TOOLS.mupdf_warnings().splitlines())
+    serious = [text for text in warnings if text.startswith(_SERIOUS)]
+    notes.extend(f"MuPDF: {_printable(text)[:200]}" for text in serious[:3])
     return tuple(notes)
 
 
 def _title(document: pymupdf.Document) -> str:
-    title = " ".join(((document.metadata or {}).get("title") or "").split())
+    title = " ".join(_printable((document.metadata or {}).get("title") or "").split())
     return "" if len(title) < 3 or _NO_TITLE.search(title) else title[:300]
 
 
 def _said(error: BaseException) -> str:
     """MuPDF's message without its code."""
-    return re.sub(r"^code=\d+:\s*", "", str(error).strip()) or type(error).__name__
+    message = re.sub(r"^code=\d+:\s*", "", _printable(str(error)).strip())
+    return message[:200] or type(error).__name__
+
+
+def _cause(error: BaseException) -> str:
+    """Why a file does not open: PyMuPDF's own message has no more than the path."""
+    warnings = pymupdf.TOOLS.mupdf_warnings().splitlines()
+    serious = [text for text in warnings if text.startswith(_SERIOUS)]
+    if serious:
+        return _printable(serious[-1])[:200]
+    if error.__context__ is not None:
+        return _said(error.__context__)
+    return "damaged, or protected in a way that cannot be opened"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
