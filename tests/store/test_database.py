@@ -129,20 +129,20 @@ def test_a_reader_sees_one_moment_and_does_not_hold_up_writers(store):
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):
-    with pytest.raises(ZeroDivisionError), store.database.write() as connection:
-        connection.execute(text("INSERT INTO preferences VALUES (0, 'n', '1')"))
-        _ = 1 / 0
+    def fail():
+        with store.database.write() as connection:
+            connection.execute(text("INSERT INTO preferences VALUES (0, 'n', '1')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     assert store.preferences.all() == {}
 
 
 def test_a_transaction_inside_a_transaction_is_a_mistake_that_shows(store):
-    with (
-        store.database.write(),
-        pytest.raises(RuntimeError, match="pass the connection"),
-        store.database.write(),
-    ):
-        pass
+    with store.database.write(), pytest.raises(RuntimeError, match="pass the connection"):
+        store.preferences.set("n", 1)
 
 
 def test_a_database_that_another_process_holds_too_long_is_busy(path, monkeypatch):
