@@ -258,7 +258,7 @@ def _share(claim: str, texts: Sequence[str]) -> float:
 def _paraphrased(claim: str, cited: PackedPassage, context: str) -> Quote:
     """The clause or the few sentences that have most of the claim's substance."""
     text = cited.passage.text
-    wanted = substance(words(claim))
+    wanted = substance(words(claim)) or substance(words(context))
     helping = {key: 0.3 for key in substance(words(context)) if key not in wanted}
     sought = {**helping, **wanted}
     units = list(_clauses(text))

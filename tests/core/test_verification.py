@@ -243,7 +243,7 @@ def test_the_question_helps_to_find_the_place_of_a_bare_answer():
 
     quote = verified.quotes[0]
     assert "four hours" in BATTERY[quote.start : quote.end]
-    assert verified.support == "unsupported"
+    assert verified.support == "weak"
 
 
 @pytest.mark.parametrize(
