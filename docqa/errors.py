@@ -15,6 +15,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── FileTooLargeError
     │   ├── PasswordNeededError
     │   ├── BrokenFileError
+    │   ├── NameConflictError         an upload's name is taken by other bytes
     │   ├── UnsafePathError
     │   ├── ArchiveBombError
     │   ├── ReaderTimeoutError
@@ -33,6 +34,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── DatabaseNewerError
     │   ├── DatabaseDamagedError
     │   └── StaleError                someone else changed it in the meantime
+    ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
     └── NotBuiltError                 a part of the design that does not exist yet
 """
@@ -95,14 +97,21 @@ class NameTakenError(InputError):
 
 
 class ConfirmationNeededError(InputError):
-    """An act that costs something was not confirmed."""
+    """An act that cannot be undone, or that costs something, was not confirmed."""
 
     hint = "Add --yes to go on."
 
-    def __init__(self, act: str, tokens_to_prefill: int) -> None:
-        self.act = act
-        self.tokens_to_prefill = tokens_to_prefill
-        super().__init__(f"{act} means {tokens_to_prefill:,} tokens to prefill again")
+    def __init__(self, question: str) -> None:
+        self.question = question
+        super().__init__(f"not confirmed: {question}")
+
+
+class JobFailedError(DocqaError):
+    """Work that was waited for has failed, for the reason that its job has on record."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.hint = hint
+        super().__init__(message)
 
 
 class ReadError(DocqaError):
@@ -156,6 +165,15 @@ class BrokenFileError(ReadError):
     """The file is damaged beyond what the reader can repair."""
 
     hint = "Open it elsewhere and save it again, or get another copy."
+
+
+class NameConflictError(ReadError):
+    """A document of this name with other bytes is there already."""
+
+    hint = "Replace it with this file as a new version, or keep both."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "a document of this name, with other content, is there already")
 
 
 class UnsafePathError(ReadError):

@@ -1,0 +1,111 @@
+"""The only place that knows all parts: settings in, a working app out."""
+
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from docqa.services.answering import AnsweringService
+from docqa.services.conversations import ConversationService
+from docqa.services.engines import EngineService
+from docqa.services.generation import AnswerWriter
+from docqa.services.ingestion import IngestionService
+from docqa.services.jobs import JobRunner, Lane
+from docqa.services.library import LibraryService
+from docqa.services.pages import PageService
+from docqa.services.processes import WorkerPool
+from docqa.services.publishing import Publisher
+from docqa.services.searching import SearchingService
+from docqa.services.warming import WarmingService
+from docqa.services.workspaces import WorkspaceService
+from docqa.settings import Settings
+from docqa.store.store import Store
+
+MAX_WORKERS = 8
+ANSWER_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The services of one installation. `start` works jobs off in the background."""
+
+    settings: Settings
+    store: Store
+    workspaces: WorkspaceService
+    library: LibraryService
+    ingestion: IngestionService
+    answering: AnsweringService
+    warming: WarmingService
+    conversations: ConversationService
+    engines: EngineService
+    searching: SearchingService
+    pages: PageService
+    jobs: JobRunner
+    pools: tuple[WorkerPool, ...]
+
+    def start(self) -> None:
+        """Take up interrupted jobs and work in the background until `close`."""
+        self.store.collect_originals()
+        self.jobs.start()
+
+    def close(self) -> None:
+        """End threads, workers, engine and database."""
+        self.jobs.close()
+        for pool in self.pools:
+            pool.close()
+        self.engines.close()
+        self.store.close()
+
+    @staticmethod
+    def samples() -> Path:
+        """The folder of sample documents: in a clone beside the package, in a wheel inside it."""
+        packaged = Path(str(resources.files("docqa"))) / "webapp" / "samples"
+        return packaged if packaged.is_dir() else Path(__file__).parent.parent / "data" / "samples"
+
+
+def build_app(settings: Settings) -> App:
+    """Put the parts together; opens the database and migrates it if need be.
+
+    Raises:
+        StoreError: If the database cannot be opened.
+    """
+    store = Store(settings.home)
+    workers = settings.workers or min(os.cpu_count() or 1, MAX_WORKERS)
+    readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
+    publisher = Publisher(store)
+    engines = EngineService(settings, store)
+    library = LibraryService(settings, store, publisher)
+    ingestion = IngestionService(settings, store, readers, publisher)
+    answering = AnsweringService(settings, store, engines, publisher)
+    warming = WarmingService(settings, store, engines, publisher)
+    writer = AnswerWriter(settings, store, engines, publisher)
+    runner = JobRunner(
+        store.jobs,
+        {
+            "ingest": ingestion.handle,
+            "answer": writer.handle,
+            "warm": warming.handle,
+        },
+        (
+            Lane("ingest", ("ingest",), 1),
+            Lane("answer", ("answer",), ANSWER_THREADS),
+            Lane("warm", ("warm",), 1),
+        ),
+    )
+    for service in (ingestion, answering, warming):
+        service.runner = runner
+    return App(
+        settings=settings,
+        store=store,
+        workspaces=WorkspaceService(store, library),
+        library=library,
+        ingestion=ingestion,
+        answering=answering,
+        warming=warming,
+        conversations=ConversationService(store),
+        engines=engines,
+        searching=SearchingService(store, publisher),
+        pages=PageService(settings, library, drawers),
+        jobs=runner,
+        pools=(readers, drawers),
+    )

@@ -1,0 +1,394 @@
+"""The command line: argument parsing and printing only.
+
+Standard output carries results, all else goes to standard error. Exit status 0 is done, 1 a
+`DocqaError`, 2 wrong usage.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from docqa import __version__
+from docqa.bootstrap import App, build_app
+from docqa.console import (
+    confirm,
+    confirm_price,
+    err,
+    lines_of,
+    out,
+    print_json,
+    report_error,
+    show_answer,
+    show_rows,
+    show_source,
+)
+from docqa.errors import DocqaError, NotBuiltError
+from docqa.services import reports
+from docqa.services.backup import back_up, restore
+from docqa.services.doctor import run_checks
+from docqa.settings import load_settings
+from docqa.store.values import JobInfo, Workspace
+
+Mode = Literal["auto", "whole", "select", "sweep"]
+
+cli = typer.Typer(
+    name="docqa",
+    help="Document questions and answers with verified citations, on your own machines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+bench = typer.Typer(help="Measures docqa, the raw library beside it in the same run.")
+cli.add_typer(bench, name="bench")
+
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Workspace name.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, progress aside.")]
+DocumentOption = Annotated[
+    list[str] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        cli()
+    except DocqaError as error:
+        report_error(error, as_json=as_json)
+        sys.exit(1)
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """The app on this machine's settings, closed at the end."""
+    settings = load_settings()
+    logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(message)s")
+    app = build_app(settings)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@contextmanager
+def in_workspace(name: str) -> Iterator[tuple[App, Workspace]]:
+    """The app and one of its workspaces, made on first use."""
+    with opened() as app:
+        yield app, app.workspaces.get_or_create(name)
+
+
+def follow(app: App, job_id: int, label: str) -> JobInfo:
+    """Do a job here, showing how far it is on a terminal's standard error.
+
+    Raises:
+        JobFailedError: If it failed.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+
+        def show(job: JobInfo) -> None:
+            text = f"{label}: {job.progress_text}" if job.progress_text else label
+            bar.update(
+                task,
+                description=text,
+                completed=job.progress_done,
+                total=job.progress_total or None,
+            )
+
+        return app.jobs.follow(job_id, show)
+
+
+def document_ids(app: App, workspace: Workspace, names: Iterable[str] | None) -> list[int]:
+    """Numbers of the documents of these names."""
+    return [app.library.by_name(workspace.id, name).id for name in names or ()]
+
+
+@cli.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Document questions and answers with verified citations, on your own machines."""
+    if version:
+        out.print(__version__, highlight=False)
+        raise typer.Exit
+
+
+@cli.command()
+def app() -> None:
+    """Start the web app."""
+    from docqa.web.launch import launch  # the server and all it needs: only for this command
+
+    launch(load_settings())
+
+
+@cli.command()
+def workspaces(
+    action: Annotated[
+        Literal["list", "create", "rename", "delete"], typer.Argument(help="What to do.")
+    ] = "list",
+    name: Annotated[str, typer.Argument(help="The workspace.")] = "",
+    new_name: Annotated[str, typer.Argument(help="Its new name.")] = "",
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List workspaces, or create, rename or delete one."""
+    with opened() as services:
+        if action == "create":
+            services.workspaces.create(name)
+        elif action == "rename":
+            services.workspaces.rename(services.workspaces.get(name).id, new_name)
+        elif action == "delete":
+            workspace = services.workspaces.get(name)
+            confirm(f"Delete workspace {name!r} with all its documents and answers?", yes=yes)
+            services.workspaces.delete(workspace.id)
+        rows = [reports.workspace_json(summary) for summary in services.workspaces.all()]
+    show_rows(rows, as_json=as_json)
+
+
+@cli.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or zip archives.")],
+    workspace: WorkspaceOption = "default",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="A file of the same name becomes a new version.")
+    ] = False,
+    password: Annotated[
+        str | None, typer.Option("--password", help="For encrypted files; never stored.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add files, folders or archives, and wait until they can be asked about."""
+    with in_workspace(workspace) as (services, where):
+        job_id = services.ingestion.submit_paths(
+            where.id, paths, on_conflict="replace" if replace else "keep", password=password
+        )
+        job = follow(services, job_id, "ingesting")
+        rows = reports.ingest_report(services.store, job)
+    for row in rows:
+        if as_json:
+            print_json(row)
+        else:
+            show_source(row)
+    if rows and all(row["status"] == "failed" for row in rows):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def documents(workspace: WorkspaceOption = "default", as_json: JsonOption = False) -> None:
+    """List the documents of a workspace."""
+    with in_workspace(workspace) as (services, where):
+        rows = [reports.document_json(item) for item in services.library.documents(where.id)]
+    show_rows(rows, as_json=as_json)
+
+
+@cli.command()
+def exclude(
+    document: Annotated[str, typer.Argument(help="Name or number of the document.")],
+    workspace: WorkspaceOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Leave a document out of questions; the pack stays as it is."""
+    change(workspace, document, lambda services, number: services.library.exclude(number), as_json)
+
+
+@cli.command()
+def include(
+    document: Annotated[str, typer.Argument(help="Name or number of the document.")],
+    workspace: WorkspaceOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask about an excluded document again."""
+    change(workspace, document, lambda services, number: services.library.include(number), as_json)
+
+
+@cli.command()
+def erase(
+    document: Annotated[str, typer.Argument(help="Name or number of the document.")],
+    workspace: WorkspaceOption = "default",
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove every trace of a document and make the pack anew without it."""
+    with in_workspace(workspace) as (services, where):
+        number = services.library.by_name(where.id, document).id
+        price = services.library.erase_price(number).tokens_to_prefill
+        confirm_price(f"erasing {document!r}", price, yes=yes)
+        services.library.erase(number)
+        show_pack(services, where, price, as_json=as_json)
+
+
+@cli.command()
+def repack(
+    workspace: WorkspaceOption = "default", yes: YesOption = False, as_json: JsonOption = False
+) -> None:
+    """Make the pack anew without superseded and excluded documents."""
+    with in_workspace(workspace) as (services, where):
+        price = services.library.repack_price(where.id).tokens_to_prefill
+        confirm_price(f"repacking {workspace!r}", price, yes=yes)
+        services.library.repack(where.id)
+        show_pack(services, where, price, as_json=as_json)
+
+
+@cli.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words to look for.")],
+    workspace: WorkspaceOption = "default",
+    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many passages.")] = 10,
+    document: DocumentOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank passages by words; needs no model."""
+    with in_workspace(workspace) as (services, where):
+        chosen = document_ids(services, where, document)
+        results = services.searching.search(where.id, query, k=k, document_ids=chosen)
+    if as_json:
+        print_json([reports.search_json(result) for result in results])
+        return
+    for result in results:
+        place = f"p. {result.page}" if result.page else lines_of(result.lines)
+        out.print(f"{result.rank}. {result.document} {place}", style="bold", markup=False)
+        out.print(" ".join(result.text.split())[:400], markup=False, highlight=False)
+
+
+@cli.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    workspace: WorkspaceOption = "default",
+    document: DocumentOption = None,
+    mode: Annotated[Mode, typer.Option("--mode", help="What goes into the window.")] = "auto",
+    conversation: Annotated[
+        int | None, typer.Option("--conversation", help="Go on with this conversation.")
+    ] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="The engine may be on another machine.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question and print the answer with its citations."""
+    with in_workspace(workspace) as (services, where):
+        if allow_remote:
+            services.engines.allow_remote(where.id)
+        scope = document_ids(services, where, document)
+        number = conversation or services.conversations.create(where.id).id
+        answer_id = services.answering.submit(number, question, scope=scope, mode=mode)
+        with err.status("answering") if err.is_terminal else nullcontext():
+            answer = services.answering.wait(answer_id)
+    if as_json:
+        print_json(reports.answer_json(answer))
+    else:
+        show_answer(answer)
+    if answer.status == "failed":
+        if not as_json:
+            err.print(f"error: {answer.error}", style="bold red", markup=False)
+        raise typer.Exit(1)
+
+
+@cli.command()
+def warm(workspace: WorkspaceOption = "default", as_json: JsonOption = False) -> None:
+    """Have the engine read the pack into its cache."""
+    with in_workspace(workspace) as (services, where):
+        job = follow(services, services.warming.submit(where.id), "warming")
+    show_rows([job.result], as_json=as_json, single=True)
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.tar.gz).")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write all of DOCQA_HOME into one archive; the app may go on running."""
+    with opened() as services:
+        size = back_up(services.settings, services.store, file)
+    show_rows([{"file": str(file), "bytes": size}], as_json=as_json, single=True)
+
+
+@cli.command(name="restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="An archive written by `docqa backup`.")],
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup in place of DOCQA_HOME; what was there is moved aside."""
+    settings = load_settings()
+    if settings.database_path.exists():
+        confirm(f"Replace {str(settings.home)!r}? What is there is moved aside.", yes=yes)
+    aside = restore(settings, file)
+    row = {"home": str(settings.home), "moved_aside": str(aside) if aside else None}
+    show_rows([row], as_json=as_json, single=True)
+
+
+@cli.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Check the installation, the store and the engine, and say what to do."""
+    with opened() as services:
+        checks = list(run_checks(services.settings, services.store, services.engines))
+    rows = [asdict(check) for check in checks]
+    show_rows(rows, as_json=as_json)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@bench.command(name="ingest")
+def bench_ingest(
+    paths: Annotated[list[Path], typer.Argument(help="PDF files or folders of them.")],
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Reader processes.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure whole ingestion beside a bare PyMuPDF loop over the same files."""
+    from docqa.bench.ingest import run_bench  # measuring tools: only for this command
+
+    show_rows([run_bench(paths, processes=processes)], as_json=as_json, single=True)
+
+
+def _not_built(name: str, part: str) -> None:
+    """Add a command of the design whose part does not exist yet."""
+
+    def command(
+        arguments: Annotated[list[str] | None, typer.Argument(help="Not used yet.")] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        raise NotBuiltError(part)
+
+    command.__doc__ = f"Not built yet: {part}."
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    cli.command(name=name, context_settings=settings)(command)
+
+
+for _name, _part in (
+    ("checklists", "checklists"),
+    ("review", "compliance review"),
+    ("audit", "the audit of reviews"),
+    ("symbols", "symbols of a codebase"),
+    ("tree", "the tree of a codebase"),
+    ("plan", "the capacity planner"),
+    ("serve", "launching SGLang"),
+):
+    _not_built(_name, _part)
+
+
+def change(workspace: str, document: str, act: Callable[[App, int], None], as_json: bool) -> None:
+    """Do something to a document that leaves the pack's prefix as it is."""
+    with in_workspace(workspace) as (services, where):
+        act(services, services.library.by_name(where.id, document).id)
+        show_pack(services, where, 0, as_json=as_json)
+
+
+def show_pack(services: App, workspace: Workspace, price: int, *, as_json: bool) -> None:
+    """Print the pack that questions use now."""
+    pack = services.library.pack(workspace.id)
+    row = {"tokens_to_prefill": price, "pack": pack.hash}
+    show_rows([row], as_json=as_json, single=True)
+
+
+if __name__ == "__main__":
+    main()

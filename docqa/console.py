@@ -1,0 +1,117 @@
+"""What the command line prints, and what it asks: results to standard output, all else aside."""
+
+import json
+import sys
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from docqa.core.answers import Answer
+from docqa.errors import ConfirmationNeededError, DocqaError
+from docqa.services.conversations import first_of_each, place_of
+
+out = Console()
+err = Console(stderr=True)
+
+
+def report_error(error: DocqaError, *, as_json: bool) -> None:
+    """Say what went wrong and what to do; with `as_json` also as JSON on standard output."""
+    err.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+    if error.hint:
+        err.print(f"hint: {error.hint}", markup=False, highlight=False)
+    if as_json:
+        facts = {"type": type(error).__name__, "message": str(error), "hint": error.hint}
+        print_json({"error": facts})
+
+
+def print_json(value: object) -> None:
+    """One JSON value on one line of standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Return if the user agrees.
+
+    Raises:
+        ConfirmationNeededError: If there is nobody to ask, or the answer is no.
+    """
+    if yes or (sys.stdin.isatty() and typer.confirm(question, err=True)):
+        return
+    raise ConfirmationNeededError(question)
+
+
+def confirm_price(act: str, tokens: int, *, yes: bool) -> None:
+    """Return if the user agrees to an act that costs tokens to prefill.
+
+    Raises:
+        ConfirmationNeededError: If there is nobody to ask, or the answer is no.
+    """
+    confirm(f"{act} means {tokens:,} tokens to prefill again. Go on?", yes=yes)
+
+
+def show_rows(rows: list[dict[str, Any]], *, as_json: bool, single: bool = False) -> None:
+    """Print rows as a table, or as JSON: one array, or one object when it is a single row."""
+    if as_json:
+        print_json(rows[0] if single else rows)
+        return
+    if not rows:
+        out.print("nothing", style="dim")
+        return
+    table = Table(box=None, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(value) for value in row.values()))
+    out.print(table)
+
+
+def show_source(row: dict[str, Any]) -> None:
+    """Print what came of one source."""
+    unreadable = len(row["unreadable_pages"])
+    said = (
+        f"{row['source']}: {row['status']}, {row['documents']:,} documents, {row['pages']:,} pages"
+        f" ({unreadable:,} unreadable), {row['passages']:,} passages, {row['tokens']:,} tokens,"
+        f" {row['seconds']:.1f} s"
+    )
+    out.print(said, markup=False, highlight=False)
+    for page in row["unreadable_pages"]:
+        out.print(
+            f"  unreadable: {page['document']} p. {page['page']}: {page['reason']}", markup=False
+        )
+    for problem in row["failed"]:
+        out.print(f"  failed: {problem['name']}: {problem['message']}", style="red", markup=False)
+        if problem["hint"]:
+            out.print(f"    {problem['hint']}", markup=False)
+    for problem in row["skipped"]:
+        out.print(f"  skipped: {problem['name']}: {problem['message']}", style="dim", markup=False)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer, its citations and its coverage for people."""
+    out.print(answer.text or f"({answer.status.replace('_', ' ')})", markup=False, highlight=False)
+    if answer.draft:
+        out.print("\nDraft by the model:", style="dim")
+        out.print(answer.draft, markup=False, highlight=False, style="dim")
+    for citation in first_of_each(answer.citations):
+        where = f"[{citation.marker}] {citation.document} {place_of(citation)} ({citation.support})"
+        out.print(where, style="bold", markup=False, highlight=False)
+        out.print(f"    {' '.join(citation.quote.split())}", markup=False, highlight=False)
+    if answer.coverage:
+        out.print(answer.coverage.sentence(), style="dim", markup=False)
+    out.print(f"{answer.status} · {answer.engine} · {answer.mode}", style="dim", markup=False)
+
+
+def lines_of(lines: tuple[int, int] | None) -> str:
+    """`L10-L24`, or nothing."""
+    return "" if lines is None else f"L{lines[0]}-L{lines[1]}"
+
+
+def shown(value: object) -> str:
+    """A value in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else str(value)

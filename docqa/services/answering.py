@@ -1,0 +1,193 @@
+"""Answering: a question becomes a job, the job an answer with checked citations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from docqa.core.answers import Answer, Mode
+from docqa.core.packing import PROMPT_VERSION
+from docqa.errors import DocqaError, InputError, NotBuiltError, QuestionTooLongError
+from docqa.services.engines import EngineService
+from docqa.services.evidence import in_scope
+from docqa.services.generation import budget_of
+from docqa.services.jobs import JobRunner
+from docqa.services.publishing import Publisher
+from docqa.settings import Settings
+from docqa.store.store import Store
+from docqa.store.values import PackInfo
+
+MAX_QUESTION_CHARACTERS = 20_000
+TITLE_CHARACTERS = 60
+HOT_TTFT_ANSWERS = 20
+"""How many recent answers are looked at to tell whether a pack is in the engine's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskEstimate:
+    """What a question asked now would meet."""
+
+    documents: int
+    documents_in_scope: int
+    tokens: int
+    """Of the documents in scope."""
+    window: int
+    """Tokens of the engine's window; 0 without a model."""
+    mode: Mode
+    cache: Literal["none", "cold", "hot"]
+    ttft_s: float | None
+    engine: str
+    error: str = ""
+
+    def sentence(self) -> str:
+        """The line under the composer."""
+        said = f"{self.documents_in_scope:,} of {self.documents:,} documents"
+        if self.error:
+            return f"In scope: {said}. {self.error}"
+        if not self.window:
+            return f"In scope: {said}, {self.tokens:,} tokens; answers in quotes, no model"
+        what = "In the window" if self.mode == "whole" else "The best passages of"
+        first = "" if self.ttft_s is None else f", first token in about {self.ttft_s:,.1f} s"
+        return (
+            f"{what}: {said}, {self.tokens:,} of {self.window:,} tokens, cache {self.cache}{first}"
+        )
+
+
+class AnsweringService:
+    """Takes questions and answers them in jobs."""
+
+    def __init__(
+        self, settings: Settings, store: Store, engines: EngineService, publisher: Publisher
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._engines = engines
+        self._publisher = publisher
+        self.runner: JobRunner | None = None
+
+    def submit(
+        self,
+        conversation_id: int,
+        question: str,
+        *,
+        scope: Sequence[int] = (),
+        mode: Mode = "auto",
+    ) -> int:
+        """Queue a question; returns the answer's id.
+
+        Raises:
+            InputError: If the question is empty or too long, or nothing is in scope.
+            EngineLeavesMachineError: If the engine is remote and this workspace not allowed to.
+            NotBuiltError: For mode sweep.
+        """
+        question = question.strip()
+        if not question:
+            raise InputError("the question is empty")
+        if len(question) > MAX_QUESTION_CHARACTERS:
+            raise QuestionTooLongError(len(question), MAX_QUESTION_CHARACTERS)
+        if mode == "sweep":
+            raise NotBuiltError("sweep mode")
+        conversation = self._store.conversations.get(conversation_id)
+        self._engines.check_remote(conversation.workspace_id)
+        choice = self._engines.choice()
+        pack = self._publisher.pack(conversation.workspace_id)
+        answer_id = self._store.conversations.add_answer(
+            conversation_id,
+            question,
+            scope=tuple(scope),
+            mode=mode,
+            engine=choice.name,
+            model=choice.model,
+            pack=pack.hash,
+            prompt_version=PROMPT_VERSION,
+            params={},
+        )
+        job_id = self._store.jobs.create(
+            "answer", conversation.workspace_id, {"answer_id": answer_id}
+        )
+        self._store.conversations.set_job(answer_id, job_id)
+        if not conversation.title:
+            self._store.conversations.rename(conversation_id, title_of(question))
+        if self.runner is not None:
+            self.runner.wake()
+        return answer_id
+
+    def regenerate(self, answer_id: int) -> int:
+        """Ask the same again; returns the new answer's id."""
+        answer = self.answer(answer_id)
+        mode: Mode = "auto" if answer.mode not in ("whole", "select") else answer.mode
+        return self.submit(answer.conversation_id, answer.question, scope=answer.scope, mode=mode)
+
+    def stop(self, answer_id: int) -> None:
+        """Stop an answer; what has come of it stays."""
+        job_id = self._store.conversations.job_of(answer_id)
+        if job_id is not None:
+            self._store.jobs.cancel(job_id)
+            if self._store.jobs.get(job_id).status == "cancelled":
+                self._store.conversations.finish(answer_id, status="stopped")
+
+    def answer(self, answer_id: int) -> Answer:
+        """The answer as far as it has come."""
+        return self._store.conversations.answer(answer_id)
+
+    def wait(self, answer_id: int) -> Answer:
+        """Wait until an answer is final."""
+        job_id = self._store.conversations.job_of(answer_id)
+        assert job_id is not None
+        assert self.runner is not None
+        self.runner.wait(job_id)
+        return self.answer(answer_id)
+
+    def feedback(self, answer_id: int, verdict: str, reason: str = "") -> None:
+        """Keep what the user thinks of an answer: `up`, `down` or empty, and why."""
+        self._store.conversations.set_feedback(answer_id, verdict, reason)
+
+    def estimate(self, workspace_id: int, scope: Sequence[int] = ()) -> AskEstimate:
+        """What a question asked now would meet; asks the engine for nothing but its window."""
+        everything = in_scope(self._store.documents.all(workspace_id), ())
+        documents = in_scope(everything, scope)
+        choice = self._engines.choice()
+        tokens = sum(document.tokens for document in documents)
+        window, mode, error = 0, "select", ""
+        cache: Literal["none", "cold", "hot"] = "none"
+        ttft: float | None = None
+        try:
+            engine = self._engines.engine()
+            if engine is not None:
+                window = engine.context_length
+                budget = budget_of(self._settings, engine)
+                pack = self._publisher.pack(workspace_id)
+                fits = pack.token_count * (1 if engine.tokenizer.exact else 1.3)
+                mode = "whole" if fits <= budget.available else "select"
+                cache, ttft = self._cache_state(workspace_id, pack, mode)
+        except DocqaError as failure:
+            error = f"{failure}"
+        return AskEstimate(
+            documents=len(everything),
+            documents_in_scope=len(documents),
+            tokens=tokens,
+            window=window,
+            mode="whole" if mode == "whole" else "select",
+            cache=cache,
+            ttft_s=ttft,
+            engine=choice.label,
+            error=error,
+        )
+
+    def _cache_state(
+        self, workspace_id: int, pack: PackInfo, mode: str
+    ) -> tuple[Literal["none", "cold", "hot"], float | None]:
+        """Whether the last answer over this pack version found it cached, and its first token."""
+        if mode != "whole":
+            return "none", None
+        for answer in self._store.conversations.recent(workspace_id, HOT_TTFT_ANSWERS):
+            used = answer.usage
+            if answer.pack == pack.hash and answer.mode == "whole" and used.prompt_tokens:
+                share = (used.cached_tokens or 0) / used.prompt_tokens
+                return ("hot", answer.ttft_s) if share > 0.5 else ("cold", answer.ttft_s)
+        return "cold", None
+
+
+def title_of(question: str) -> str:
+    """A conversation's first title: the beginning of its first question, on one line."""
+    line = " ".join(question.split())
+    return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1].rstrip() + "…"

@@ -1,0 +1,108 @@
+"""Backup and restore of DOCQA_HOME: one archive, consistent while the app runs."""
+
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path
+
+from docqa.errors import BrokenFileError, DatabaseBusyError, InputError, ReadError
+from docqa.settings import Settings
+from docqa.store.database import Database
+from docqa.store.store import Store
+
+DATABASE = "docqa.db"
+ORIGINALS = "originals"
+
+
+def back_up(settings: Settings, store: Store, target: Path) -> int:
+    """Write the database and the originals it refers to into a tar archive; returns its bytes.
+
+    Keys of engines are left out. The database is copied first, so that every original it names
+    that still exists is in the archive.
+
+    Raises:
+        StorageFullError: If the disk is full.
+        InputError: If the target exists.
+    """
+    if target.exists():
+        raise InputError(f"{str(target)!r} exists already")
+    partial = target.with_name(target.name + ".part")
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+            copy = Path(folder) / DATABASE
+            store.database.backup_to(copy)
+            with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
+                archive.add(copy, DATABASE)
+                for content_hash in sorted(store.documents.content_hashes()):
+                    if store.originals.contains(content_hash):
+                        original = store.originals.path(content_hash)
+                        archive.add(original, f"{ORIGINALS}/{content_hash}")
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def restore(settings: Settings, source: Path) -> Path | None:
+    """Put a backup in place of DOCQA_HOME; what was there is moved aside and returned.
+
+    Raises:
+        ReadError: If the backup cannot be read or is not one; nothing is changed then.
+        DatabaseBusyError: If docqa runs on this data folder.
+    """
+    if not source.is_file():
+        raise ReadError(str(source), "there is no such file")
+    home = settings.home
+    home.parent.mkdir(parents=True, exist_ok=True)
+    _check_idle(settings)
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=".restore-") as folder:
+        fresh = Path(folder) / "home"
+        fresh.mkdir()
+        _unpack(source, fresh)
+        aside = _aside(home) if home.exists() else None
+        if aside is not None:
+            home.rename(aside)
+        fresh.rename(home)
+    return aside
+
+
+def _check_idle(settings: Settings) -> None:
+    if not settings.database_path.exists():
+        return
+    store = Store(settings.home)
+    try:
+        if any(job.status == "running" for job in store.jobs.active()):
+            raise DatabaseBusyError("docqa is working on this data folder; close it first")
+    finally:
+        store.close()
+
+
+def _unpack(source: Path, fresh: Path) -> None:
+    try:
+        with tarfile.open(source, "r:*") as archive:
+            archive.extractall(fresh / "unpacked", filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BrokenFileError(source.name, f"is not a backup of docqa ({error})") from error
+    unpacked = fresh / "unpacked"
+    if not (unpacked / DATABASE).is_file():
+        raise BrokenFileError(source.name, "is not a backup of docqa: it has no database")
+    database = Database(unpacked / DATABASE, create=False)
+    problems = database.check()
+    database.close()
+    if problems:
+        raise BrokenFileError(source.name, f"its database is damaged: {problems[0]}")
+    shutil.copy2(unpacked / DATABASE, fresh / DATABASE)
+    store = Store(fresh)
+    try:
+        for original in sorted((unpacked / ORIGINALS).glob("*")):
+            store.originals.put_file(original, move=True)
+    finally:
+        store.close()
+    shutil.rmtree(unpacked)
+
+
+def _aside(home: Path) -> Path:
+    number = 1
+    while (aside := home.with_name(f"{home.name}.before-restore-{number}")).exists():
+        number += 1
+    return aside

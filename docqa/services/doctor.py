@@ -1,0 +1,100 @@
+"""Checks of the installation, the store and the engine, each with what to do."""
+
+import importlib.metadata
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from docqa.engines.config import EngineConfig
+from docqa.engines.packaged_model import model_file
+from docqa.errors import DocqaError
+from docqa.services.engines import EngineService
+from docqa.settings import Settings
+from docqa.store.store import Store
+from docqa.tokenizers.registry import tokenizer
+
+MIN_FREE_BYTES = 1_000_000_000
+PACKAGES = ("streamlit", "pymupdf", "sqlalchemy", "tiktoken", "xllamacpp", "openai")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    check: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+def run_checks(settings: Settings, store: Store, engines: EngineService) -> Iterator[Check]:
+    """Yield every check; what fails says what to do."""
+    for package in PACKAGES:
+        yield _package(package)
+    yield _vocabularies()
+    yield _packaged_model(settings)
+    yield _disk(settings.home)
+    problems = store.database.check()
+    yield Check(
+        "database",
+        not problems,
+        "; ".join(problems) or f"{settings.database_path} is sound",
+        "Restore the last backup with `docqa restore FILE`." if problems else "",
+    )
+    missing = [
+        digest
+        for digest in store.documents.content_hashes()
+        if not store.originals.contains(digest)
+    ]
+    yield Check(
+        "originals",
+        not missing,
+        f"{len(missing)} original files are missing" if missing else "all are there",
+        "Add these documents again; their text is still there, their pages cannot be shown."
+        if missing
+        else "",
+    )
+    broken = store.audit.verify()
+    yield Check(
+        "audit log",
+        broken is None,
+        "the chain holds" if broken is None else f"entry {broken} does not fit the chain",
+        "" if broken is None else "Someone changed the log; keep this database as evidence.",
+    )
+    health = engines.health()
+    yield Check("engine", health.ok, f"{engines.choice().label}: {health.detail}", health.hint)
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "is not installed", f"pip install {name}")
+
+
+def _vocabularies() -> Check:
+    try:
+        count = tokenizer("llama4").count("ready")
+    except DocqaError as error:
+        return Check("tokenizer", False, str(error), error.hint)
+    return Check("tokenizer", count > 0, "Llama 4's vocabulary is there")
+
+
+def _packaged_model(settings: Settings) -> Check:
+    try:
+        path = model_file(EngineConfig(name="embedded", cache_path=settings.cache_path))
+    except DocqaError as error:
+        return Check("packaged model", False, str(error), error.hint)
+    return Check("packaged model", True, path.name)
+
+
+def _disk(home: Path) -> Check:
+    free = shutil.disk_usage(home).free
+    return Check(
+        "disk",
+        free > MIN_FREE_BYTES,
+        f"{free / 1e9:,.1f} GB free in {home}",
+        "" if free > MIN_FREE_BYTES else "Free some space or move DOCQA_HOME.",
+    )

@@ -1,0 +1,225 @@
+"""Which engine answers: chosen in the environment or on the Engine page, made once."""
+
+import json
+import logging
+import os
+import tempfile
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from docqa.core.answers import Answer
+from docqa.engines.base import Engine, EngineHealth
+from docqa.engines.config import EngineConfig
+from docqa.engines.presets import PRESETS, Preset
+from docqa.engines.registry import create_engine
+from docqa.errors import EngineError, EngineLeavesMachineError, InputError
+from docqa.settings import Settings
+from docqa.store.store import Store
+from docqa.tokenizers.registry import tokenizer
+
+logger = logging.getLogger(__name__)
+
+EXTRACTIVE = "extractive"
+CHOOSABLE = (EXTRACTIVE, "embedded", "openai_compatible")
+_PREFERENCE = "engine"
+_REMOTE = "remote_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """An engine and how to reach it, without the key."""
+
+    name: str = EXTRACTIVE
+    preset: str = ""
+    base_url: str = ""
+    model: str = ""
+    context_length: int = 0
+    fixed: bool = False
+    """Set in the environment, so that the Engine page cannot change it."""
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        if self.name == EXTRACTIVE:
+            return "Extractive reader (no model)"
+        if self.packaged:
+            return "Packaged small model (SmolLM2 135M)"
+        return " · ".join(part for part in (self.preset or self.name, self.model) if part)
+
+    @property
+    def packaged(self) -> bool:
+        """Whether it is the very small packaged model, whose drafts stand under quotes."""
+        return self.name == "embedded" and not self.model
+
+
+class EngineService:
+    """The engine in force, and changing it."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._keys_path = settings.home / "keys.json"
+        self._engine: Engine | None = None
+        self._config: EngineConfig | None = None
+        self._lock = threading.Lock()
+
+    def choice(self) -> EngineChoice:
+        """The engine in force: the environment's, else the one chosen here, else extractive."""
+        settings = self._settings
+        if settings.engine != "auto":
+            return EngineChoice(
+                name=settings.engine,
+                preset=settings.preset,
+                base_url=settings.base_url,
+                model=settings.model,
+                context_length=settings.context_length,
+                fixed=True,
+            )
+        saved = self._store.preferences.get(_PREFERENCE, default={})
+        return replace(EngineChoice(), **saved)
+
+    def choose(
+        self,
+        name: str,
+        *,
+        preset: str = "",
+        base_url: str = "",
+        model: str = "",
+        context_length: int = 0,
+        api_key: str | None = None,
+    ) -> EngineChoice:
+        """Use this engine from now on. A key of None keeps the one that is stored.
+
+        Raises:
+            InputError: If the environment fixes the engine, or there is none of this name.
+        """
+        if self._settings.engine != "auto":
+            raise InputError("the engine is set in the environment (DOCQA_ENGINE)")
+        if name not in CHOOSABLE:
+            raise InputError(f"there is no engine {name!r} to choose")
+        saved = {
+            "name": name,
+            "preset": preset,
+            "base_url": base_url.strip(),
+            "model": model.strip(),
+            "context_length": context_length,
+        }
+        if api_key is not None:
+            self._save_key(preset or base_url, api_key)
+        self._store.preferences.set(_PREFERENCE, saved)
+        return self.choice()
+
+    def presets(self) -> tuple[Preset, ...]:
+        """Servers that docqa knows how to reach."""
+        return PRESETS
+
+    def engine(self) -> Engine | None:
+        """The engine in force, None for the extractive reader. Made once, while the choice stays.
+
+        Raises:
+            EngineError: If it cannot be made.
+        """
+        choice = self.choice()
+        config = self._configuration(choice)
+        with self._lock:
+            if config != self._config:
+                if self._engine is not None:
+                    self._engine.close()
+                self._engine = None
+                self._config = None
+            if choice.name == EXTRACTIVE:
+                return None
+            if self._engine is None:
+                self._engine = create_engine(config, tokenizer)
+                self._config = config
+            return self._engine
+
+    def health(self) -> EngineHealth:
+        """How the engine in force is; never raises an `EngineError`."""
+        try:
+            engine = self.engine()
+        except EngineError as error:
+            return EngineHealth(ok=False, detail=str(error), hint=error.hint)
+        if engine is None:
+            return EngineHealth(ok=True, detail="Answers in quotes; needs no model.")
+        return engine.health()
+
+    def leaves_machine(self) -> bool:
+        """Whether the engine in force runs on another machine."""
+        engine = self.engine()
+        return engine is not None and engine.leaves_machine
+
+    def remote_allowed(self, workspace_id: int) -> bool:
+        """Whether this workspace's documents may be sent to the engine in force."""
+        allowed = self._store.preferences.get(_REMOTE, workspace_id, default=[])
+        return self._address() in allowed
+
+    def allow_remote(self, workspace_id: int) -> None:
+        """Allow this workspace's documents to be sent to the engine in force."""
+        allowed = self._store.preferences.get(_REMOTE, workspace_id, default=[])
+        self._store.preferences.set(
+            _REMOTE, sorted({*allowed, self._address()}), workspace_id=workspace_id
+        )
+
+    def check_remote(self, workspace_id: int) -> None:
+        """Return if documents of this workspace may go where the engine is.
+
+        Raises:
+            EngineLeavesMachineError: If it is another machine and that was not allowed.
+        """
+        if self.leaves_machine() and not self.remote_allowed(workspace_id):
+            raise EngineLeavesMachineError(
+                self.choice().label, f"is on another machine ({self._address()})"
+            )
+
+    def recent(self, limit: int = 20) -> tuple[Answer, ...]:
+        """The last questions, newest first."""
+        return self._store.conversations.recent(None, limit)
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+            self._engine = None
+            self._config = None
+
+    def _configuration(self, choice: EngineChoice) -> EngineConfig:
+        return EngineConfig(
+            name=choice.name,
+            cache_path=self._settings.cache_path,
+            preset=choice.preset,
+            base_url=choice.base_url,
+            api_key=self._settings.api_key or self._key(choice.preset or choice.base_url),
+            model=choice.model,
+            context_length=choice.context_length,
+            timeout_s=self._settings.engine_timeout_s,
+        )
+
+    def _address(self) -> str:
+        choice = self.choice()
+        return choice.base_url or choice.preset
+
+    def _key(self, address: str) -> str:
+        return str(self._keys().get(address, "")) if address else ""
+
+    def _keys(self) -> dict[str, Any]:
+        if not self._keys_path.exists():
+            return {}
+        keys: dict[str, Any] = json.loads(self._keys_path.read_text(encoding="utf-8"))
+        return keys
+
+    def _save_key(self, address: str, key: str) -> None:
+        """Keys lie beside the database in a file of the user's own (mode 0600), not in it."""
+        keys = {**self._keys(), address: key}
+        descriptor, name = tempfile.mkstemp(dir=self._settings.home, prefix=".keys")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(keys, file)
+        Path(name).replace(self._keys_path)
+
+
+def describe(choice: EngineChoice) -> dict[str, Any]:
+    """The choice as plain values, for the command line and exports."""
+    return asdict(choice)

@@ -1,0 +1,215 @@
+"""What the command line's JSON says (design, section 7), made from values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from docqa.core.answers import Answer, Citation, Coverage
+from docqa.core.documents import Rect
+from docqa.services.ingestion import is_listed_input
+from docqa.services.searching import SearchResult
+from docqa.store.store import Store
+from docqa.store.values import DocumentInfo, JobInfo, JobItem, WorkspaceSummary
+
+Json = dict[str, Any]
+
+
+def workspace_json(summary: WorkspaceSummary) -> Json:
+    """A workspace."""
+    return {
+        "name": summary.workspace.name,
+        "documents": summary.documents,
+        "tokens": summary.tokens,
+        "pack": summary.pack,
+    }
+
+
+def document_json(document: DocumentInfo) -> Json:
+    """A document."""
+    return {
+        "id": document.id,
+        "name": document.name,
+        "version": document.version,
+        "pages": document.pages,
+        "tokens": document.tokens,
+        "status": document.status,
+    }
+
+
+def search_json(result: SearchResult) -> Json:
+    """A passage that was found."""
+    return {
+        "rank": result.rank,
+        "score": result.score,
+        "label": result.label,
+        "document": result.document,
+        "page": result.page,
+        "lines": list(result.lines) if result.lines else None,
+        "text": result.text,
+        "rects": rects_json(result.rects, result.page),
+    }
+
+
+def rects_json(rects: Sequence[Rect], page: int | None) -> list[list[float]]:
+    """The rectangles on this 1-based page: fractions [x0, y0, x1, y1], origin top left."""
+    return [
+        [round(edge, 5) for edge in (rect.x0, rect.y0, rect.x1, rect.y1)]
+        for rect in rects
+        if rect.page == page
+    ]
+
+
+def other_rects_json(rects: Sequence[Rect], page: int | None) -> Json:
+    """The rectangles on further pages, by page, where a quote runs over a page's end."""
+    pages = sorted({rect.page for rect in rects if rect.page != page})
+    return {str(other): rects_json(rects, other) for other in pages}
+
+
+def citation_json(citation: Citation) -> Json:
+    """A citation."""
+    return {
+        "marker": citation.marker,
+        "label": citation.label,
+        "document": citation.document,
+        "page": citation.page,
+        "lines": list(citation.lines) if citation.lines else None,
+        "quote": citation.quote,
+        "rects": rects_json(citation.rects, citation.page),
+        "rects_on_other_pages": other_rects_json(citation.rects, citation.page),
+        "support": citation.support,
+        "missing": list(citation.missing),
+        "misattributed": citation.misattributed,
+        "origin": citation.origin,
+    }
+
+
+def coverage_json(coverage: Coverage | None) -> Json:
+    """What was in the window."""
+    if coverage is None:
+        return {}
+    return {
+        "documents": coverage.documents,
+        "documents_in_window": coverage.documents_in_window,
+        "pages": coverage.pages,
+        "pages_in_window": coverage.pages_in_window,
+        "passages": coverage.passages,
+        "passages_in_window": coverage.passages_in_window,
+        "tokens": coverage.tokens,
+        "tokens_in_window": coverage.tokens_in_window,
+        "unreadable_page_count": coverage.unreadable_page_count,
+        "unreadable_pages": [
+            {"document": name, "page": page, "reason": reason}
+            for name, page, reason in coverage.unreadable_pages
+        ],
+        "dropped_turns": coverage.dropped_turns,
+        "statement": coverage.sentence(),
+    }
+
+
+def answer_json(answer: Answer) -> Json:
+    """An answer."""
+    return {
+        "id": answer.id,
+        "conversation": answer.conversation_id,
+        "status": answer.status,
+        "answer": answer.text,
+        "draft": answer.draft,
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "unsupported_sentences": answer.unsupported_sentences,
+        "unresolved_markers": answer.unresolved,
+        "coverage": coverage_json(answer.coverage),
+        "mode": answer.mode,
+        "mode_reason": answer.mode_reason,
+        "engine": answer.engine,
+        "model": answer.model,
+        "pack": answer.pack,
+        "usage": {
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "cached_tokens": answer.usage.cached_tokens,
+            "completion_tokens": answer.usage.completion_tokens,
+        },
+        "ttft_s": rounded(answer.ttft_s),
+        "total_s": rounded(answer.total_s),
+        "error": answer.error,
+    }
+
+
+def rounded(seconds: float | None) -> float | None:
+    """Seconds to the millisecond."""
+    return None if seconds is None else round(seconds, 3)
+
+
+def ingest_report(store: Store, job: JobInfo) -> list[Json]:
+    """What came of each input of an ingestion job, in the order given."""
+    groups: dict[str, list[JobItem]] = {}
+    failed_inputs: dict[str, JobItem] = {}
+    for item in store.jobs.items(job.id):
+        if item.payload["kind"] != "input":
+            groups.setdefault(item.payload["input"], []).append(item)
+        elif is_listed_input(item):
+            groups.setdefault(item.name, [])
+        else:
+            failed_inputs[item.name] = item
+    seconds = (job.finished_at or job.created_at) - job.created_at
+    reports = [_source_report(store, name, items, seconds) for name, items in groups.items()]
+    for name, item in failed_inputs.items():
+        reports.append(_failed_report(name, item, seconds))
+    return reports
+
+
+def _source_report(store: Store, name: str, items: Sequence[JobItem], seconds: float) -> Json:
+    read = [item for item in items if item.status == "done"]
+    failed = [item for item in items if item.status in ("failed", "cancelled")]
+    skipped = [item for item in items if item.status == "skipped"]
+    documents = [store.documents.get(item.result["document_id"]) for item in read]
+    changed = {item.result["status"] for item in read}
+    if not read and failed:
+        status = "failed"
+    elif failed:
+        status = "partial"
+    else:
+        status = "unchanged" if changed == {"unchanged"} else "done"
+    unreadable = [
+        {"document": document.name, "page": page.number, "reason": page.reason or page.status}
+        for document in documents
+        if document.readable_pages < document.pages
+        for page in store.documents.pages(document.version_id)
+        if page.status != "text"
+    ]
+    return {
+        "source": name,
+        "status": status,
+        "documents": len(read),
+        "pages": sum(document.pages for document in documents),
+        "unreadable_pages": unreadable,
+        "passages": sum(document.passages for document in documents),
+        "tokens": sum(document.tokens for document in documents),
+        "seconds": round(seconds, 3),
+        "error": failed[0].error if failed and not read else None,
+        "failed": [_problem(item) for item in failed],
+        "skipped": [_problem(item) for item in skipped],
+    }
+
+
+def _failed_report(name: str, item: JobItem, seconds: float) -> Json:
+    return {
+        "source": name,
+        "status": "failed",
+        "documents": 0,
+        "pages": 0,
+        "unreadable_pages": [],
+        "passages": 0,
+        "tokens": 0,
+        "seconds": round(seconds, 3),
+        "error": item.error,
+        "failed": [_problem(item)],
+        "skipped": [],
+    }
+
+
+def _problem(item: JobItem) -> Json:
+    return {
+        "name": item.name,
+        "type": item.error_type,
+        "message": item.error,
+        "hint": item.error_hint,
+    }

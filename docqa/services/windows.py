@@ -1,0 +1,171 @@
+"""What goes into the window: the whole pack where it fits, else the best passages of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from docqa.core.answers import Mode
+from docqa.core.packed import PackedPassage
+from docqa.core.packing import (
+    SegmentSource,
+    break_special_tokens,
+    render_head,
+    render_selection,
+    segment_hash,
+)
+from docqa.core.prompts import TokenBudget
+from docqa.engines.base import Engine, Prefix
+from docqa.errors import ContextOverflowError
+from docqa.services.evidence import Ranked
+from docqa.services.publishing import segment_source
+from docqa.store.store import Store
+from docqa.store.values import PackInfo, SegmentInfo
+from docqa.tokenizers.base import Tokenizer
+
+MAX_SELECTED = 400
+"""Passages that are looked at to fill a window."""
+LABEL_TOKENS = 16
+"""Tokens of a passage's label, locator and line end, rounded up."""
+OPENING_TOKENS = 48
+"""Tokens of a document's first and last line, rounded up."""
+COUNT_MARGIN = 1.4
+"""Two vocabularies differ by less than this factor, so that most packs need no second count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the model sees of a pack."""
+
+    mode: Mode
+    prefix: Prefix
+    shown: tuple[PackedPassage, ...] | None
+    """The passages in it; None when it is the whole pack."""
+    reason: str
+    """Why this mode, for people."""
+
+
+class WindowBuilder:
+    """Chooses between whole and select, and builds the prefix."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def pack_tokens(self, pack: PackInfo, tokenizer: Tokenizer, limit: int) -> int:
+        """The pack's tokens as this tokenizer counts, at least whether they are above `limit`.
+
+        Counts of segments are kept; what is far above or below the limit is not counted at all.
+        """
+        known = pack.token_count
+        if tokenizer.name == pack.tokenizer:
+            return known
+        if known > limit * COUNT_MARGIN:
+            return known
+        if known * COUNT_MARGIN < limit:
+            return round(known * COUNT_MARGIN)
+        counts = self._store.packs.token_counts(pack.id, tokenizer.name)
+        missing = [
+            segment for segment in self._store.packs.segments(pack.id) if segment.id not in counts
+        ]
+        texts = [self._store.packs.segment_text(segment.id) for segment in missing]
+        new = dict(
+            zip([segment.id for segment in missing], tokenizer.count_all(texts), strict=True)
+        )
+        if new:
+            self._store.packs.save_token_counts(tokenizer.name, new)
+        return tokenizer.count(render_head()) + sum(counts.values()) + sum(new.values())
+
+    def whole(self, pack: PackInfo, tokens: int) -> Window:
+        """The whole pack."""
+        return Window("whole", self.prefix(pack, tokens), None, "the whole pack fits the window")
+
+    def prefix(self, pack: PackInfo, tokens: int) -> Prefix:
+        """The pack version as a prefix, its text read from the store when the engine asks."""
+
+        def read_text() -> Iterator[str]:
+            yield render_head()
+            yield from self._store.packs.iter_text(pack.id, pack.segment_count)
+
+        return Prefix(pack.hash, tokens, pack.tokenizer, read_text)
+
+    def choose(
+        self,
+        pack: PackInfo,
+        engine: Engine,
+        budget: TokenBudget,
+        *,
+        mode: Mode,
+    ) -> tuple[Mode, int]:
+        """Whole or select, and the pack's tokens in this engine's count.
+
+        Raises:
+            ContextOverflowError: If whole is asked for and does not fit.
+        """
+        tokens = self.pack_tokens(pack, engine.tokenizer, budget.available)
+        if tokens <= budget.available:
+            return ("select" if mode == "select" else "whole"), tokens
+        if mode == "whole":
+            raise ContextOverflowError(engine.name, tokens, budget.available)
+        return "select", tokens
+
+    def select(
+        self,
+        pack: PackInfo,
+        ranked: Sequence[Ranked],
+        tokenizer: Tokenizer,
+        available: int,
+        *,
+        reason: str,
+    ) -> Window:
+        """The best passages that fit, in the pack's order, with the pack's labels."""
+        head = render_head()
+        left = available - tokenizer.count(head)
+        texts = [break_special_tokens(item.passage.passage.text) for item in ranked]
+        chosen: list[PackedPassage] = []
+        documents: set[int] = set()
+        for item, tokens in zip(ranked, tokenizer.count_all(texts), strict=True):
+            opening = 0 if item.passage.version_id in documents else OPENING_TOKENS
+            if tokens + LABEL_TOKENS + opening > left:
+                continue
+            left -= tokens + LABEL_TOKENS + opening
+            documents.add(item.passage.version_id)
+            chosen.append(item.passage)
+        chosen.sort(key=lambda packed: packed.label)
+        text = head + self._render(pack, chosen)
+        prefix = Prefix(
+            hash=segment_hash(text),
+            token_count=tokenizer.count(text),
+            tokenizer=tokenizer.name,
+            read_text=lambda: iter((text,)),
+        )
+        return Window("select", prefix, tuple(chosen), reason)
+
+    def _render(self, pack: PackInfo, chosen: Sequence[PackedPassage]) -> str:
+        segments = {segment.version_id: segment for segment in self._store.packs.segments(pack.id)}
+        grouped: dict[int, list[PackedPassage]] = {}
+        for packed in chosen:
+            grouped.setdefault(packed.version_id, []).append(packed)
+        return render_selection(
+            [
+                (
+                    self._source(segments[version_id]),
+                    [(packed.label, packed.passage) for packed in packeds],
+                )
+                for version_id, packeds in grouped.items()
+            ]
+        )
+
+    def _source(self, segment: SegmentInfo) -> SegmentSource:
+        version = self._store.documents.version(segment.version_id)
+        return segment_source(
+            version,
+            segment.name,
+            (),
+            position=segment.segment.position,
+            supersedes=segment.supersedes_position,
+        )
+
+
+def shrunk(budget: TokenBudget, limit: int) -> TokenBudget:
+    """The budget with at most `limit` tokens for the corpus; 0 leaves it as it is."""
+    if not limit or budget.available <= limit:
+        return budget
+    return replace(budget, whole_limit=limit)
