@@ -15,7 +15,7 @@ if not documents and not state.conversation_id():
 
 sources_open = st.session_state.get(Key.SOURCES, True)
 evidence_open = st.session_state.get(Key.EVIDENCE, False)
-widths = [1.15] * sources_open + [2.5 if evidence_open else 4] + [2.35] * evidence_open
+widths = [1] * sources_open + [2.4 if evidence_open else 3.6] + [2.6] * evidence_open
 panes = iter(st.columns(widths, gap="medium"))
 
 if sources_open:

@@ -45,7 +45,7 @@ def _transcript(answer: Answer, shown: str, *, key: str, draft: bool = False) ->
             () if draft else answer.sentences,
             running=answer.running,
         ),
-        "citations": [support.chip(citation) for citation in answer.citations],
+        "citations": [support.chip(c, quoted=support.is_quoted(answer)) for c in answer.citations],
         "current": cited.number if cited and cited.answer_id == answer.id and not draft else None,
         "running": answer.running and not draft,
         "sources": not answer.running and not draft,

@@ -53,16 +53,12 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     rows = [
         {
             "Name": document.path,
-            "Pages": document.pages or None,
-            "Unreadable": document.pages - document.readable_pages or None,
-            "Lines": document.line_count or None,
+            "Size": sources.length(document),
             "Tokens": document.tokens or None,
-            "Version": document.version or None,
-            "Status": "excluded" if document.excluded else STATUS[document.status],
+            "Status": _status(document),
         }
         for document in documents
     ]
-    numbers = st.column_config.NumberColumn
     chosen = st.dataframe(
         {name: [row[name] for row in rows] for name in rows[0]},
         key=f"documents-{st.session_state.get(Key.WORKSPACE)}",
@@ -71,19 +67,26 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
         selection_mode="single-row",
         height=min(38 + 35 * len(rows), 420),
         column_config={
-            "Name": st.column_config.TextColumn(width="large"),
-            **{
-                name: numbers(format="localized", width="small")
-                for name in ("Pages", "Unreadable", "Lines", "Tokens", "Version")
-            },
-            "Status": st.column_config.TextColumn(width="small"),
+            "Size": st.column_config.TextColumn(width=80),
+            "Tokens": st.column_config.NumberColumn(format="localized", width=80),
+            "Status": st.column_config.TextColumn(width=130),
         },
+        placeholder="",
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(documents):
         st.session_state[Key.DOCUMENT] = documents[selected[0]].id
     number = st.session_state.get(Key.DOCUMENT)
     return next((document for document in documents if document.id == number), None)
+
+
+def _status(document: DocumentInfo) -> str:
+    if document.excluded:
+        return "excluded"
+    unreadable = document.pages - document.readable_pages
+    if document.status == "ready" and unreadable:
+        return f"{messages.count(unreadable, 'page')} unreadable"
+    return STATUS[document.status]
 
 
 def failures(documents: Sequence[DocumentInfo]) -> None:

@@ -68,7 +68,7 @@ def _citation(answer: Answer, number: int) -> None:
     except UnknownItemError:
         st.info("This document was erased; its text and quotes went with it.")
         return
-    st.html(_place(citation, info))
+    st.html(_place(citation, info, quoted=support.is_quoted(answer)))
     found = bool(citation.rects or citation.lines)
     if not found:
         st.caption("The quote could not be located on the page; nothing is marked.")
@@ -84,10 +84,10 @@ def _citation(answer: Answer, number: int) -> None:
         st.rerun()
 
 
-def _place(citation: Citation, info: DocumentInfo) -> str:
+def _place(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
     words = support.WORDS[citation.support]
     older = "" if info.status != "superseded" else f" (version {info.version}, superseded)"
-    said = " ".join([words.sentence, *support.notes(citation)])
+    said = " ".join([words.sentence, *support.notes(citation, quoted=quoted)])
     return (
         f'<div class="place"><b>{html.escape(info.path)}</b>{older}'
         f' <span class="muted">{html.escape(support.place(citation))}</span><br>'
@@ -107,4 +107,4 @@ def _document(viewing: Viewing) -> None:
     target = viewer.Target(page=viewing.page, lines=viewing.lines)
     _, page = viewer.draw(info, target, height=ALONE, key="evidence")
     if page and page != viewing.page:
-        state.address({"c": state.conversation_id(), "d": info.id, "p": page})
+        state.address({**state.ask_address(), "p": page})

@@ -82,10 +82,12 @@ def _row(document: DocumentInfo) -> dict[str, Any]:
 
 def facts(document: DocumentInfo) -> str:
     """`24 pages · 12,380 tokens`."""
-    size = ""
-    if document.pages:
-        size = messages.count(document.pages, "page")
-    elif document.line_count:
-        size = messages.count(document.line_count, "line")
     tokens = messages.count(document.tokens, "token") if document.tokens else ""
-    return " · ".join(part for part in (size, tokens) if part)
+    return " · ".join(part for part in (length(document), tokens) if part)
+
+
+def length(document: DocumentInfo) -> str:
+    """`24 pages`, `130 lines`."""
+    if document.pages:
+        return messages.count(document.pages, "page")
+    return messages.count(document.line_count, "line") if document.line_count else ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from docqa.core.answers import Citation, Support
+from docqa.core.answers import Answer, Citation, Support
 from docqa.core.documents import LineLocator
 
 
@@ -42,19 +42,19 @@ def place(citation: Citation) -> str:
     return f"p. {citation.page}" if citation.page is not None else "place unknown"
 
 
-def notes(citation: Citation) -> list[str]:
-    """What else a reader should know before relying on a citation."""
+def notes(citation: Citation, *, quoted: bool) -> list[str]:
+    """What else a reader should know; in a `quoted` answer no model cited anything."""
     said = []
     if citation.missing:
         said.append("Not in the passage: " + ", ".join(citation.missing))
     if citation.misattributed is not None:
         said.append("Another passage of your documents supports this much better.")
-    if citation.origin == "docqa":
+    if citation.origin == "docqa" and not quoted:
         said.append("Found by docqa; the model did not cite it.")
     return said
 
 
-def chip(citation: Citation) -> dict[str, Any]:
+def chip(citation: Citation, *, quoted: bool) -> dict[str, Any]:
     """What the transcript component shows of a citation."""
     words = WORDS[citation.support]
     return {
@@ -66,9 +66,14 @@ def chip(citation: Citation) -> dict[str, Any]:
         "short": words.short,
         "word": words.chip,
         "doubtful": bool(words.chip),
-        "found": citation.origin == "docqa",
-        "notes": notes(citation),
+        "found": citation.origin == "docqa" and not quoted,
+        "notes": notes(citation, quoted=quoted),
     }
+
+
+def is_quoted(answer: Answer) -> bool:
+    """Whether the answer's text is quotes that docqa chose, not a model's."""
+    return answer.status == "quoted" or answer.engine == "extractive" or bool(answer.draft)
 
 
 def label(citation: Citation) -> str:

@@ -47,7 +47,7 @@ class Viewer {
   build() {
     const jump = () => this.goTo(Number(this.box.value) || 1, true);
     this.box = element("input", {
-      class: "page", type: "text", inputmode: "numeric", "aria-label": "Page",
+      class: "number", type: "text", inputmode: "numeric", "aria-label": "Page",
       onchange: jump, onkeydown: (event) => { if (event.key === "Enter") jump(); event.stopPropagation(); },
     });
     this.total = element("span", { class: "of" });

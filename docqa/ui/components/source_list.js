@@ -57,12 +57,13 @@ class SourceList {
       if (box.checked) this.off.delete(item.id); else this.off.add(item.id);
       this.changed();
     });
-    const name = element("button", "name", item.name);
+    const slash = item.name.lastIndexOf("/") + 1;
+    const name = element("button", "name", item.name.slice(slash));
     name.type = "button";
     name.title = item.usable ? `Open ${item.path}` : item.path;
     name.disabled = !item.usable;
     name.addEventListener("click", () => this.openDocument(item.id));
-    const facts = element("div", "facts", item.facts);
+    const facts = element("div", "facts", slash ? `${item.name.slice(0, slash)} · ` : "", item.facts);
     if (item.warning) facts.append(item.facts ? " · " : "", element("span", "warn", item.warning));
     const row = element("li", "row", box, element("div", "", name, facts));
     row.box = box;

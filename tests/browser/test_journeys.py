@@ -1,0 +1,212 @@
+"""What people do, in a real browser."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "test-results"
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+SLOW = 90_000
+QUESTION = "How soon must the processor notify the controller of a personal data breach?"
+
+
+@pytest.fixture(scope="module")
+def server(start, filled):
+    return start(filled)
+
+
+def visit(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector(READY)
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def answer(page: Page):
+    return page.locator(".answer").last
+
+
+def finished(page: Page) -> None:
+    expect(page.get_by_role("button", name="Regenerate")).to_be_visible(timeout=SLOW)
+
+
+def in_view(page: Page) -> bool:
+    """Whether the filled quote lies inside the viewer's window."""
+    return page.locator(".mark.current").first.evaluate(
+        """mark => {
+            const outer = mark.closest('.scroll').getBoundingClientRect();
+            const inner = mark.getBoundingClientRect();
+            return inner.top >= outer.top && inner.bottom <= outer.bottom && inner.height > 2;
+        }"""
+    )
+
+
+def test_a_first_visitor_drops_a_file_and_gets_a_cited_answer(page, start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = start(home, engine="extractive")
+    paper = tmp_path / "breach-policy.pdf"
+    shutil.copy(ROOT / "data" / "samples" / "information-security-policy.pdf", paper)
+
+    visit(page, server.url)
+    expect(page.get_by_text("Try the sample documents")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(paper)
+    expect(page.get_by_text("breach-policy.pdf").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible(timeout=SLOW)
+    ask(page, "What must happen with passwords?")
+    finished(page)
+
+    expect(answer(page).locator(".chip").first).to_be_visible()
+    expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
+
+
+def test_an_answer_appears_word_by_word_and_stop_keeps_what_was_written(page, server):
+    visit(page, server.url)
+    ask(page, f"{QUESTION} @slow")
+    expect(answer(page)).to_contain_text(re.compile(r"\w+ \w+ \w+"), timeout=SLOW)
+    first = answer(page).inner_text()
+    expect(answer(page)).not_to_have_text(first)
+
+    page.get_by_role("button", name="Stop", exact=False).locator("visible=true").click()
+
+    finished(page)
+    expect(page.get_by_text("What had been written is kept")).to_be_visible()
+    assert len(answer(page).inner_text()) >= len(first)
+
+
+def test_escape_stops_an_answer(page, server):
+    visit(page, server.url)
+    ask(page, f"{QUESTION} @slow")
+    expect(answer(page)).to_contain_text(re.compile(r"\w+ \w+"), timeout=SLOW)
+
+    page.keyboard.press("Escape")
+
+    finished(page)
+    expect(page.get_by_text("What had been written is kept")).to_be_visible()
+
+
+def test_something_is_seen_before_the_first_word(page, server):
+    visit(page, server.url)
+    ask(page, f"{QUESTION} @prefill")
+
+    expect(page.get_by_text(re.compile(r"[\d,]+ of [\d,]+ tokens")).first).to_be_visible()
+    finished(page)
+
+
+def test_a_pressed_citation_shows_its_highlight_and_a_reload_shows_it_again(page, server):
+    visit(page, server.url)
+    ask(page, QUESTION)
+    finished(page)
+    expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
+
+    answer(page).locator(".chip").first.click()
+    expect(answer(page).locator(".chip.current")).not_to_have_count(0)
+    expect(page.locator(".page img").first).to_be_visible(timeout=SLOW)
+    assert in_view(page)
+    quote = page.locator(".quote").inner_text()
+    page.reload()
+    page.wait_for_selector(READY)
+
+    expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".quote")).to_have_text(quote)
+    expect(answer(page).locator(".chip.current")).not_to_have_count(0)
+
+
+def test_a_hovered_chip_says_what_stands_behind_it(page, server):
+    visit(page, server.url)
+    ask(page, QUESTION)
+    finished(page)
+
+    answer(page).locator(".chip").first.hover()
+
+    card = page.get_by_role("tooltip")
+    expect(card).to_contain_text(".pdf")
+    expect(card).to_contain_text(re.compile("Verified|support", re.IGNORECASE))
+
+
+def test_a_closed_tab_loses_nothing(page, server):
+    visit(page, server.url)
+    ask(page, f"{QUESTION} @slow")
+    expect(answer(page)).to_contain_text(re.compile(r"\w+ \w+ \w+"), timeout=SLOW)
+    before, address = answer(page).inner_text(), page.url
+
+    context = page.context
+    page.close()
+    again = context.new_page()
+    visit(again, address)
+
+    expect(answer(again)).to_be_visible(timeout=SLOW)
+    finished(again)
+    assert len(answer(again).inner_text()) > len(before)
+
+
+def test_code_opens_at_its_lines(page, server):
+    visit(page, server.url)
+    ask(page, "What does the DueQueue class remove method do with a job name in the heap?")
+    finished(page)
+    code = page.locator(".sources button").filter(has_text=".py").first
+    code.click()
+
+    expect(page.locator(".line.current").first).to_be_in_viewport(timeout=SLOW)
+
+
+def test_an_address_opens_a_document_at_its_page(page, server):
+    visit(page, f"{server.url}/?w=1&d=1&p=3")
+
+    third = page.locator(".page[data-page='3']")
+    expect(third.locator("img")).to_be_visible(timeout=SLOW)
+    expect(third).to_be_in_viewport()
+
+
+def test_the_first_visit_of_a_process_may_go_straight_to_a_page(page, start, filled):
+    server = start(filled)
+
+    visit(page, f"{server.url}/library?w=1&d=1&p=2")
+
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("Conversations")
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    expect(page.locator(".page[data-page='2'] img")).to_be_visible(timeout=SLOW)
+
+
+def test_the_policy_stops_what_would_leave_the_machine(page, server):
+    visit(page, server.url)
+
+    blocked = page.evaluate(
+        """() => new Promise(done => {
+            document.addEventListener('securitypolicyviolation', e => done(e.violatedDirective));
+            new Image().src = 'https://example.com/pixel.png';
+        })"""
+    )
+
+    assert blocked == "img-src"
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_for_people_to_look_at(chromium, server, width, scheme):
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800 if width == 1280 else 1080}, color_scheme=scheme
+    )
+    page = context.new_page()
+    visit(page, server.url)
+    ask(page, QUESTION)
+    finished(page)
+    expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".page img").first).to_be_visible(timeout=SLOW)
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"ask-{width}-{scheme}.png")
+    if os.environ.get("DOCQA_DOCS_SCREENSHOT") and (width, scheme) == (1280, "light"):
+        page.screenshot(path=ROOT / "docs" / "screenshot.png")
+    for name in ("library", "engine"):
+        visit(page, f"{server.url}/{name}")
+        page.screenshot(path=RESULTS / f"{name}-{width}-{scheme}.png")
+    context.close()

@@ -1,0 +1,62 @@
+"""The pages in Streamlit's own test harness, over a real `App` on a folder of its own."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from docqa.bootstrap import build_app
+from docqa.settings import Settings
+from docqa.web import shared
+
+ROOT = Path(__file__).parents[2]
+TEXT = """# Holiday policy
+
+Employees have 30 days of paid leave in every year.
+
+Unused days lapse on 31 March of the following year.
+"""
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    """A running `App`; pages of this test use it."""
+    monkeypatch.setenv("DOCQA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DOCQA_ENGINE", "auto")
+    built = build_app(Settings())
+    shared.install(built)
+    built.start()
+    yield built
+    shared.forget(built)
+    built.close()
+
+
+@pytest.fixture
+def workspace(app):
+    return app.workspaces.get_or_create("default")
+
+
+@pytest.fixture
+def document(app, workspace, tmp_path):
+    """A document that has been read."""
+    path = tmp_path / "holidays.md"
+    path.write_text(TEXT)
+    app.ingestion.wait(app.ingestion.submit_paths(workspace.id, [path]))
+    [document] = app.library.documents(workspace.id)
+    return document
+
+
+@pytest.fixture
+def open_page(app):
+    """Open a page by its name, as after a click in the menu."""
+
+    def opened(name: str = "ask", **params: object) -> AppTest:
+        test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+        if name != "ask":
+            test.run()
+            test.switch_page(f"pages/{name}.py")
+        for key, value in params.items():
+            test.query_params[key] = str(value)
+        return test.run()
+
+    return opened
