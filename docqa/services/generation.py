@@ -38,7 +38,7 @@ SAVE_S = 0.15
 """How often a growing answer is written down; what a page can show is as fresh as this."""
 HINTS = 5
 EXTRACTIVE_PASSAGES = 25
-PACKAGED_TOKENS = 1_600
+PACKAGED_TOKENS = 900
 """The packaged small model gets no more: it reads some 300 tokens a second on a laptop."""
 PACKAGED_ANSWER_TOKENS = 200
 MAX_ATTEMPTS = 3

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,10 @@ class LibraryService:
     def pack(self, workspace_id: int) -> PackInfo:
         """The pack version that questions asked now use."""
         return self._publisher.pack(workspace_id)
+
+    def publish(self, workspace_id: int, version_ids: Sequence[int]) -> PackInfo:
+        """Append versions that were staged by other means than an ingestion job."""
+        return self._publisher.publish(workspace_id, version_ids)
 
     def exclude(self, document_id: int) -> None:
         """Leave a document out of questions; it stays in the prefix and costs nothing."""
