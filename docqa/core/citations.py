@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_LABELS = r"\#[ \t]*[0-9]{1,12}(?:[ \t]*[,;–-][ \t]*\#?[ \t]*[0-9]{1,12})*"
+# `[#N]` stands in the instructions, and small models copy it from there: a label of nothing.
+_LABEL = r"(?:[0-9]{1,12}|[NM])"
+_LABELS = rf"\#[ \t]*{_LABEL}(?:[ \t]*[,;–-][ \t]*\#?[ \t]*{_LABEL})*"
 _MARKER = rf"\[[ \t]*{_LABELS}[ \t]*\]"
 # A run of markers with the spaces before it, or a number in brackets that the model wrote itself.
 _FOUND = re.compile(rf"(?P<run>(?:[ \t]*{_MARKER})+)|\[(?P<literal>[0-9]{{1,9}})\]")
 _RANGE = re.compile(r"([0-9]+)(?:[ \t]*[-–][ \t]*\#?[ \t]*([0-9]+))?")
 _LONGEST_RANGE = 8
-_HALF_MARKER = r"[ \t]*\[[ \t]*\#[\#0-9 \t,;–-]*\Z"
+_HALF_MARKER = r"[ \t]*\[[ \t]*\#[\#0-9NM \t,;–-]*\Z"
 _CUT_OFF = re.compile(_HALF_MARKER)
 # What may yet become a marker, a number in brackets, or the spaces before a marker.
 _UNFINISHED = re.compile(rf"{_HALF_MARKER}|[ \t]*\[(?:[ \t]*|[0-9]*)\Z|[ \t]+\Z")
@@ -115,9 +117,9 @@ class _Display:
     def _add_run(self, run: str) -> None:
         labels = list(dict.fromkeys(_labels(run)))
         resolved = [label for label in labels if self._resolves(label)]
-        self.unresolved += len(labels) - len(resolved)
+        self.unresolved += max(len(labels), 1) - len(resolved)
         # Decided by the first label: the rest of the run may not have arrived yet.
-        if labels[0] not in resolved and _JOINT.search(self.text, max(0, len(self.text) - 200)):
+        if labels[:1] != resolved[:1] and _JOINT.search(self.text, max(0, len(self.text) - 200)):
             self.text += WORD_JOINER
         elif resolved:
             self.text += run[: len(run) - len(run.lstrip(" \t"))]

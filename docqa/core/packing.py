@@ -100,8 +100,7 @@ class Pack:
             ContextOverflowError: If a budget is given and leaves fewer tokens than are needed.
         """
         # Appended, never inserted or sorted: a byte that moves makes the server prefill anew.
-        needed = self.token_count + token_count
-        if budget is not None and needed > budget.available:
+        if budget is not None and (needed := self.token_count + token_count) > budget.available:
             raise ContextOverflowError("pack", needed, budget.available)
         encoded = text.encode()
         digest = hashlib.sha256(encoded).hexdigest()

@@ -71,7 +71,7 @@ def render_tail(
         "Answer from the documents only, and cite the label of the passage, [#N], after each "
         f"sentence. If they do not say, write exactly: {NOT_FOUND_SENTENCE}"
     )
-    lines = [rules, _scope_line(scope), _one_line(note)]
+    lines = [rules, _scope_line(scope), escape(_one_line(note))]
     parts.append("<task>\n" + "".join(f"{line}\n" for line in lines if line) + "</task>\n")
     parts.append(f"<question>\n{escape(encodable(question)).strip()}\n</question>\n")
     return "".join(parts)

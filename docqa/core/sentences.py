@@ -25,11 +25,8 @@ STARTERS = frozenset(_STARTERS.split())
 """Words that begin a sentence far more often than they stand capitalised inside one."""
 _LATIN_END = r"[.!?…]+[\"'”’»)\]*_`]*(?=\s)"
 _WIDE_END = r"[。！？；｡]+[」』”’）】》]*"
-_BLANK_LINE = r"[ \t]*(?:\r?\n[ \t\r]*){2,}"
-_LINE_END = r"[ \t]*\r?\n"
-_BOUNDARY = re.compile(
-    rf"(?P<latin>{_LATIN_END})|(?P<wide>{_WIDE_END})|(?P<blank>{_BLANK_LINE})|(?P<line>{_LINE_END})"
-)
+# Every branch begins with a character class, so that the search skips all other text quickly.
+_BOUNDARY = re.compile(rf"(?P<latin>{_LATIN_END})|(?P<wide>{_WIDE_END})|(?P<line>\n[ \t\r\n]*)")
 _ITEM = re.compile(
     r"[ \t]*(?:[-*+•–—·▪◦‣●○■]\s|\(?(?:[0-9]{1,3}(?:\.[0-9]{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s"
     r"|\#{1,6}\s|[|>]|```|~~~)"
@@ -59,10 +56,10 @@ def split(text: str) -> list[Span]:
         if kind == "latin":
             if not _ends_sentence(text, start, match):
                 continue
-        elif kind == "line":
+        elif kind == "line" and match[0].count("\n") == 1:
             if lines is None:
                 lines = _Lines(text)
-            if not lines.end_at(match.start(), match.end()):
+            if not lines.end_at(match.start(), match.start() + 1):
                 continue
         _add(spans, text, start, match.end())
         start = match.end()

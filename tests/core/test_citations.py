@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from docqa.core.citations import WORD_JOINER, Mark, chips, code_spans, display
 
 FRAGMENTS = (
-    *("[#41]", "[#41, #57]", "[#41][#57]", "[#41; 57]", "[#41-#43]", "[#99]", "[#0]", "[ #41 ]"),
+    *(
+        "[#41]",
+        "[#41, #57]",
+        "[#41][#57]",
+        "[#41; 57]",
+        "[#41-#43]",
+        "[#99]",
+        "[#0]",
+        "[ #41 ]",
+        "[#N]",
+    ),
     *("[#", "[#4", "[", "]", "1]", "#", "[1]", "[12", "[foo]", "[#foo]", "`", "``", "```", "~~~"),
     *("```py\n", "~~", "\n", "\n\n", " ", "  ", "\t", "\\", "- ", "> ", "1. ", "word ", ".", "**"),
     *("Notify within 72 hours", "(", "🙂", "通知", "\r\n", "\u2028", "\x00", "\ud800"),
@@ -45,6 +55,8 @@ def test_labels_become_numbers_and_the_same_passage_keeps_its_number():
         ("Notify [#99].", "Notify."),
         ("Notify [#41, #99].", "Notify [1]."),
         ("Notify [#0].", "Notify."),
+        ("Notify [#N].", "Notify."),
+        ("Notify [#N][#41].", "Notify [1]."),
         ("Notify [#41", "Notify"),
         ("Notify [#", "Notify"),
         ("a[0] and [#foo] and [", f"a[{WORD_JOINER}0] and [#foo] and ["),
@@ -134,13 +146,13 @@ WELL_FORMED = (
 def test_no_half_marker_is_ever_shown(raw):
     for end in range(len(raw) + 1):
         text = shown(raw[:end], final=False)
-        assert not re.search(r"\[[ \t]*#[ \t#0-9,;]*\Z|\[ ?#[0-9]+\]", text)
+        assert not re.search(r"\[[ \t]*#[ \t#0-9NM,;]*\Z|\[ ?#[0-9]+\]", text)
     assert not re.search(r"\[#[0-9]*\Z|\[#[0-9]+\]", shown(raw))
 
 
 @given(answers)
 def test_text_outside_of_markers_is_kept(raw):
-    without = re.sub(r"\[[ \t]*#[#0-9 \t,;–-]*\]?|[\[\]0-9\s" + WORD_JOINER + "]", "", raw)
-    kept = re.sub(r"\[[ \t]*#[#0-9 \t,;–-]*\]?|[\[\]0-9\s" + WORD_JOINER + "]", "", shown(raw))
+    without = re.sub(r"\[[ \t]*#[#0-9NM \t,;–-]*\]?|[\[\]0-9\s" + WORD_JOINER + "]", "", raw)
+    kept = re.sub(r"\[[ \t]*#[#0-9NM \t,;–-]*\]?|[\[\]0-9\s" + WORD_JOINER + "]", "", shown(raw))
 
     assert kept == without
