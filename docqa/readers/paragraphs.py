@@ -20,6 +20,9 @@ PASSAGE_BYTES = 1_200
 SMALL_BYTES = 220
 """Paragraphs below this are put together with their neighbours."""
 
+TOP_POINTS = 50
+"""Above this a line that counts with the pages is taken for a running header."""
+
 _ITEM = re.compile(
     r"(?:[•●▪■□◦‣∙·*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,5})[.)]|\d{1,3}(?:\.\d{1,3})+\.?"
     r"|(?:Section|SECTION|Article|ARTICLE|§)\s*[\dIVX]+(?:\.\d+)*[.:]?)\s"
@@ -78,37 +81,57 @@ class _Draft:
 
 def passages(pages: Sequence[Sequence[Line]]) -> tuple[Passage, ...]:
     """The passages of a document, given the lines of each of its pages."""
-    pages = _without_running_lines(pages)
+    running = _running_lines(pages)
+    pages = [_without_repetitions(lines, running) for lines in pages]
     body = _body_height(pages)
-    blocks = _with_headings(_continued(_blocks(pages, body)), body)
-    words = _Vocabulary(pages)
+    blocks = _with_headings(_continued(_blocks(pages)), body, running)
+    vocabulary = _Vocabulary(pages)
     found: list[Passage] = []
-    for draft in _drafts(blocks, words):
+    for draft in _drafts(blocks, vocabulary):
         found.extend(_cut(draft, len(found)))
     return tuple(found)
 
 
 # Running headers and footers
 
+_Running = dict[tuple[str, int], bool]
+"""By side (`top`, `end`) and identity of a running header or footer: whether it is kept."""
 
-def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages, each running header and footer kept where it occurs first."""
+
+def _running_lines(pages: Sequence[Sequence[Line]]) -> _Running:
+    """The running headers and footers; each is kept where it occurs first, page numbers never."""
     groups: dict[str, list[tuple[int, Line]]] = {}
     for lines in pages:
         for key, rank, line in _edge_lines(lines):
             groups.setdefault(key, []).append((rank, line))
-    dropped: set[int] = set()
+    running: _Running = {}
     for key, ranked in groups.items():
         bare = _bare_number(key)
         enough = 2 if bare else 3
         if len(ranked) < enough:
             continue
-        running = _same_or_counting(_same_place(ranked))
-        if len(running) >= enough:
-            dropped.update(id(line) for line in (running if bare else running[1:]))
-    if not dropped:
-        return [list(lines) for lines in pages]
-    return [[line for line in lines if id(line) not in dropped] for lines in pages]
+        found = _same_or_counting(key, _same_place(ranked))
+        if len(found) >= enough:
+            side = key[:3]
+            running.update({(side, id(line)): False for line in found})
+            running[side, id(found[0])] = not bare
+    return running
+
+
+def _without_repetitions(lines: Sequence[Line], running: _Running) -> list[Line]:
+    """The page's lines without running ones, as far as they reach from its edges."""
+    if not running:
+        return list(lines)
+    ordered = sorted(lines, key=lambda line: line.y0)
+    dropped: set[int] = set()
+    for side, inwards in (("top", ordered), ("end", ordered[::-1])):
+        for line in inwards:
+            kept = running.get((side, id(line)))
+            if kept is None:
+                break
+            if not kept:
+                dropped.add(id(line))
+    return [line for line in lines if id(line) not in dropped]
 
 
 def _edge_lines(lines: Sequence[Line]) -> Iterator[tuple[str, int, Line]]:
@@ -136,17 +159,19 @@ def _bare_number(key: str) -> bool:
     )
 
 
-def _same_or_counting(lines: list[Line]) -> list[Line]:
+def _same_or_counting(key: str, lines: list[Line]) -> list[Line]:
     """Those lines whose numbers are the same everywhere, or count with the pages."""
     numbers = [[int(n[:9]) for n in _DIGITS.findall(line.text)] for line in lines]
+    # `Question 3` on top of page 3 is a title; a page number stands at the very edge or says so.
+    low = key.startswith("top") and "page" not in key
     fits = [True] * len(lines)
     for column in zip(*numbers, strict=True):
         same, _ = Counter(column).most_common(1)[0]
-        step, _ = Counter(
-            [n - line.page for n, line in zip(column, lines, strict=True)]
-        ).most_common(1)[0]
+        steps = [number - line.page for number, line in zip(column, lines, strict=True)]
+        step, _ = Counter(steps).most_common(1)[0]
         for index, number in enumerate(column):
-            fits[index] &= number == same or number - lines[index].page == step
+            counts = steps[index] == step and not (low and lines[index].y0 > TOP_POINTS)
+            fits[index] &= number == same or counts
     return [line for line, fit in zip(lines, fits, strict=True) if fit]
 
 
@@ -162,16 +187,16 @@ def _body_height(pages: Iterable[Iterable[Line]]) -> float:
     return max(heights, key=lambda h: (heights[h], -h), default=0.0)
 
 
-def _blocks(pages: Sequence[Sequence[Line]], body: float) -> Iterator[_Block]:
+def _blocks(pages: Sequence[Sequence[Line]]) -> Iterator[_Block]:
     for lines in pages:
         begin = 0
         for index in range(1, len(lines) + 1):
             if index == len(lines) or lines[index].region != lines[begin].region:
-                yield from _region_blocks(lines[begin:index], body)
+                yield from _region_blocks(lines[begin:index])
                 begin = index
 
 
-def _region_blocks(lines: Sequence[Line], body: float) -> Iterator[_Block]:
+def _region_blocks(lines: Sequence[Line]) -> Iterator[_Block]:
     """The paragraphs, tables and lists of one column."""
     leading = _leading(lines)
     right = max(line.x1 for line in lines)
@@ -285,11 +310,13 @@ def _continued(blocks: Iterable[_Block]) -> Iterator[_Block]:
 # Headings
 
 
-def _with_headings(blocks: Iterable[_Block], body: float) -> Iterator[_Block]:
+def _with_headings(blocks: Iterable[_Block], body: float, running: _Running) -> Iterator[_Block]:
     """The blocks, headings marked and their path given to what stands under them."""
     path: list[tuple[float, int, str]] = []
     for block in blocks:
-        if block.kind != "table" and _is_heading(block, body):
+        first = id(block.lines[0])
+        running_line = ("top", first) in running or ("end", first) in running
+        if block.kind != "table" and not running_line and _is_heading(block, body):
             text = " ".join(line.text.replace("\t", " ") for line in block.lines)
             height = round(block.lines[0].height * 2) / 2
             numbered = _NUMBERED.match(text)
