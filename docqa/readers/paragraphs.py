@@ -338,7 +338,7 @@ def _is_heading(block: _Block, body: float) -> bool:
     letters = sum(map(str.isalpha, text))
     if len(text) > 160 or letters < 3 or letters < 0.5 * len(text):
         return False
-    if text[-1] in ",;" or (text[-1] == "." and len(text) > 60):
+    if text[-1] in ",;:，；：。" or (text[-1] == "." and len(text) > 60):
         return False
     if block.lines[0].height > 1.15 * body:
         return True
