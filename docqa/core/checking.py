@@ -137,8 +137,7 @@ class _Check:
         for passage, other in self._candidates(text):
             closer = RANK[other.support] > max(RANK[verified.support], RANK["weak"])
             fuller = RANK[other.support] > 0 and other.score >= verified.score + MUCH_BETTER
-            worse = other.missing_figures and not verified.missing_figures
-            if passage.label not in labels and (closer or fuller) and not worse:
+            if passage.label not in labels and (closer or fuller) and not other.missing_figures:
                 return passage.label
         return None
 

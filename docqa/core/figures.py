@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from docqa.core.dates import Date, dates
+
 _CURRENCIES = {
     name: code
     for code, names in {
@@ -58,27 +60,6 @@ _TENS = {
     )
 }
 _WORD_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janvier enero",
-            "february feb februar février febrero",
-            "march mar märz mars marzo",
-            "april apr avril abril",
-            "may mai mayo",
-            "june jun juni juin junio",
-            "july jul juli juillet julio",
-            "august aug août agosto",
-            "september sep sept septembre septiembre",
-            "october oct oktober okt octobre octubre",
-            "november nov novembre noviembre",
-            "december dec dezember dez décembre diciembre",
-        ),
-        1,
-    )
-    for name in names.split()
-}
 _NUMBER = re.compile(
     r"(?<![\w.,#])(?P<currency>US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|RMB|CNY|INR)\b)?[ \u00a0]?"
     r"(?P<digits>[0-9]{1,3}(?:['’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
@@ -111,24 +92,6 @@ _PLACE = re.compile(
     r"|\bL[0-9]+(?:-L?[0-9]+)?\b",
     re.IGNORECASE,
 )
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th|\.)?"
-_YEAR = r"(?P<year>[12][0-9]{3})"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b{_DAY}\s+(?:day\s+)?(?:of\s+|de\s+)?(?P<month>{_MONTH})\b\.?,?\s+(?:de\s+)?{_YEAR}\b",
-        rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY},?\s+{_YEAR}\b",
-        rf"\b(?P<month>{_MONTH})\b\.?,?\s+(?:of\s+)?{_YEAR}\b",
-        rf"(?<![\w.-]){_YEAR}[-/.](?P<month>[01]?[0-9])[-/.]{_DAY}(?![\w-])",
-        rf"(?<![\w.-])(?P<one>[0-3]?[0-9])(?P<mark>[./])(?P<two>[0-3]?[0-9])(?P=mark){_YEAR}(?![\w-])",
-        rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY}\b(?![,.]?[0-9])",
-        rf"\b{_DAY}\s+(?:of\s+)?(?P<month>{_MONTH})\b",
-    )
-)
-
-Date = tuple[int | None, int, int | None]
-"""Year, month, day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +111,11 @@ class Figure:
 
 def figures(text: str) -> tuple[Figure, ...]:
     """Every number and date of a text. A date's numbers are not numbers again."""
-    dates = list(_dates(text))
-    found = _apart_from(dates, _all_numbers(text))
-    return tuple(sorted((*dates, *found), key=lambda figure: figure.start))
+    stated = [
+        Figure(start, end, text[start:end], dates=readings) for start, end, readings in dates(text)
+    ]
+    found = _apart_from(stated, _all_numbers(text))
+    return tuple(sorted((*stated, *found), key=lambda figure: figure.start))
 
 
 def stated_figures(text: str) -> tuple[Figure, ...]:
@@ -293,34 +258,3 @@ def _numbers_in_words(text: str) -> Iterator[Figure]:
         yield Figure(
             match.start(), match.end(), match[0], frozenset((float(total + group),)), in_words=True
         )
-
-
-def _dates(text: str) -> Iterator[Figure]:
-    taken: list[tuple[int, int]] = []
-    for pattern in _DATES:
-        for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in taken):
-                continue
-            dates = frozenset(_readings(match.groupdict()))
-            month = match.groupdict().get("month") or "M"
-            if not dates or (
-                month.isalpha() and month[0].islower() and "year" not in match.groupdict()
-            ):
-                continue  # `may 30 people`
-            taken.append(match.span())
-            yield Figure(match.start(), match.end(), match[0], dates=dates)
-
-
-def _readings(groups: dict[str, str | None]) -> Iterator[Date]:
-    year = _whole(groups.get("year"))
-    day = _whole(groups.get("day"))
-    said = groups.get("month") or ""
-    month = _MONTHS.get(said.lower()) or _whole(said)
-    one, two = _whole(groups.get("one")), _whole(groups.get("two"))
-    for this_day, this_month in ((day, month), (one, two), (two, one)):
-        if this_month and 1 <= this_month <= 12 and (this_day is None or 1 <= this_day <= 31):
-            yield year, this_month, this_day
-
-
-def _whole(digits: str | None) -> int | None:
-    return int(digits) if digits else None

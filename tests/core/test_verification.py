@@ -175,10 +175,19 @@ def test_a_nearly_copied_span_is_fuzzy():
         ("The Recipient shall disclose Confidential Information to any third party.", SECRECY),
         ("Amounts that are overdue do not bear interest at 1.5% per month.", PAYMENT),
         ("Backups of production databases are not taken every night.", BACKUP),
+        ("The platform team does not test restores each quarter.", BACKUP),
+        ("Customers never pay interest on amounts that are overdue.", PAYMENT),
     ],
 )
-def test_a_claim_that_negates_what_it_copies_is_unsupported(claim, text):
+def test_a_claim_that_negates_what_its_passage_says_is_unsupported(claim, text):
     assert verify(claim, [packed(text)]).support == "unsupported"
+
+
+def test_a_negation_in_other_words_is_a_paraphrase():
+    text = "The Recipient may use Confidential Information solely for evaluating the transaction."
+    claim = "Confidential Information is not to be used but for evaluating the transaction."
+
+    assert verify(claim, [packed(text)]).support == "weak"
 
 
 def test_words_whose_negation_was_left_out_are_at_most_weak():
