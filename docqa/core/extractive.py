@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from docqa.core.answer_types import AnswerType, answer_type, holds
 from docqa.core.packed import PackedPassage
@@ -19,13 +18,11 @@ from docqa.core.terms import search_terms
 
 _PASSAGES = 5
 _K1, _B = 1.2, 0.3
-_PAIR_WEIGHT = 0.3
 _PASSAGE_WEIGHT = 2.0
 _TYPE_WEIGHT = 0.4
 _FIRST_WEIGHT = 0.1
 _IN_HEADING_WEIGHT = 0.2
 """Of a word that the heading has too: the whole passage is about it, the sentence not more so."""
-_ONLY_HEADING_WEIGHT = 0.4
 _LEAST_COVERAGE = 0.18
 """Share of the question, by its words' rarity, that a passage must have to be shown at all."""
 _COMPARED = 10
@@ -79,6 +76,7 @@ def best_sentences(
     documents' where known.
     """
     query = parse_query(question, [language])
+    ranked = [item for item in ranked if item[1].passage.kind != "heading"]
     sentences = list(_sentences(ranked[:_PASSAGES], language))
     if not sentences or not _is_covered(query, ranked, language):
         return ()
@@ -91,7 +89,7 @@ def best_sentences(
             sentence.passage,
             sentence.start,
             sentence.end,
-            _words_score(sentence, query, weights, average)
+            _words_score(sentence, weights, average)
             + _PASSAGE_WEIGHT * sentence.rank
             + _FIRST_WEIGHT * sentence.first
             + _TYPE_WEIGHT * _type_score(kind, sentence, query),
@@ -106,8 +104,6 @@ def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> 
     top = max((score for score, _ in ranked), default=0.0) or 1.0
     for score, packed in ranked:
         passage = packed.passage
-        if passage.kind == "heading":
-            continue
         heading = frozenset(search_terms(passage.heading, language).split())
         spans = _code_blocks(passage.text) if passage.kind == "code" else split(passage.text)
         for number, (start, end) in enumerate(spans):
@@ -147,9 +143,7 @@ def _is_covered(query: Query, ranked: Sequence[tuple[float, PackedPassage]], lan
     return bool(weights) and max(found, default=0.0) >= needed
 
 
-def _words_score(
-    sentence: _Sentence, query: Query, weights: Mapping[str, float], average: float
-) -> float:
+def _words_score(sentence: _Sentence, weights: Mapping[str, float], average: float) -> float:
     counts = Counter(term for term in sentence.terms if term in weights)
     length = _K1 * (1 - _B + _B * len(sentence.terms) / average)
     score = sum(
@@ -160,10 +154,6 @@ def _words_score(
         / (count + length)
         for term, count in counts.items()
     )
-    only_heading = (term for term in weights if term in sentence.heading and term not in counts)
-    score += _ONLY_HEADING_WEIGHT * sum(weights[term] for term in only_heading)
-    pairs = query.pairs.intersection(pairwise(sentence.terms))
-    score += _PAIR_WEIGHT * sum((weights.get(a, 0.0) + weights.get(b, 0.0)) / 2 for a, b in pairs)
     return score / (sum(weights.values()) or 1.0)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from docqa.core.documents import DocumentKind, Passage
+from docqa.core.documents import DocumentKind, Passage, PassageKind
 from docqa.core.stopwords import stop_words
 from docqa.core.terms import TOKEN, search_terms, stemming_language
 
@@ -25,6 +25,10 @@ _K1, _B = 1.2, 0.75
 """Term saturation and length normalisation, the usual constants of BM25 (Robertson, 1994)."""
 _PAIR_WEIGHT = 0.5
 _AUXILIARY_WEIGHT = 0.5
+_HEADING_WEIGHT = 0.5
+"""Of a passage that is only a heading: what is under it has its words too, as a field."""
+_LEAST_CODE = 0.1
+"""Share of the candidates from which on tests and documentation count less."""
 _MAX_QUESTION_TERMS = 200
 _SYMBOL_KEYWORDS = re.compile(r"\b(?:async|class|def|fn|func|function|impl|struct)\b|>")
 _AUXILIARY_FOLDERS = re.compile(r"(?:test|spec|doc|example|benchmark)s?|testing")
@@ -48,6 +52,7 @@ class Candidate:
     fields: IndexFields
     kind: DocumentKind
     path: str
+    passage_kind: PassageKind = "paragraph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +149,15 @@ def rank(
     weights = {term: statistics.weight(term) for term in query.terms}
     auxiliary = _auxiliary_judge(query, candidates)
     scored = [
-        (_score(query, candidate.fields, weights, statistics.average_terms), candidate)
+        (
+            _score(query, candidate.fields, weights, statistics.average_terms)
+            * (_AUXILIARY_WEIGHT if auxiliary(candidate) else 1.0)
+            * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0),
+            candidate,
+        )
         for candidate in candidates
     ]
-    discounted = [
-        (score * _AUXILIARY_WEIGHT if auxiliary(candidate) else score, candidate)
-        for score, candidate in scored
-    ]
-    return sorted(discounted, key=lambda item: (-item[0], item[1].passage_id))
+    return sorted(scored, key=lambda item: (-item[0], item[1].passage_id))
 
 
 def _score(
@@ -190,10 +196,11 @@ def _pairs_score(
 def _auxiliary_judge(query: Query, candidates: Sequence[Candidate]) -> Callable[[Candidate], bool]:
     """Tells tests and documentation from the code that a question about code is after.
 
-    Nothing is auxiliary where documents are not mostly code, and tests are not when asked for.
+    Nothing is auxiliary where hardly any of what was found is code, and tests are not when asked
+    for.
     """
     code = sum(candidate.kind == "code" for candidate in candidates)
-    if 2 * code < len(candidates):
+    if code < _LEAST_CODE * len(candidates):
         return lambda candidate: False
     wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
     return lambda candidate: _is_auxiliary(candidate, wanted)

@@ -179,9 +179,12 @@ class _Live:
     document_id: int
     kind: Any
     path: str
+    passage_kind: Any
 
 
-def _execute(connection: Connection, statement: str, **values: object) -> CursorResult[*tuple[Any, ...]]:
+def _execute(
+    connection: Connection, statement: str, **values: object
+) -> CursorResult[*tuple[Any, ...]]:
     return connection.execute(text(statement), values)
 
 
@@ -262,7 +265,7 @@ def _matches(connection: Connection, scope: _Scope, expression: str, most: int) 
 
 def _live(connection: Connection, scope: _Scope, passage_ids: Sequence[int]) -> dict[int, _Live]:
     statement = (
-        "SELECT p.id, v.id, d.id, v.kind, d.path"
+        "SELECT p.id, v.id, d.id, v.kind, d.path, p.kind"
         + _LIVE
         + " AND p.id IN (SELECT value FROM json_each(:ids))"
     )
@@ -287,7 +290,13 @@ def _candidates(
         ids=json.dumps(list(live)),
     )
     return [
-        Candidate(passage_id, IndexFields(*fields), live[passage_id].kind, live[passage_id].path)
+        Candidate(
+            passage_id,
+            IndexFields(*fields),
+            live[passage_id].kind,
+            live[passage_id].path,
+            live[passage_id].passage_kind,
+        )
         for passage_id, *fields in rows
     ]
 

@@ -1,0 +1,89 @@
+"""`python -m docqa.bench.quality`: how well docqa finds and quotes, beside plain BM25.
+
+Needs the bundle of benchmark data: a folder (`--data` or DOCQA_BENCH_DATA), or the archive
+`shared/bench/given.tar.xz` beside the repository.
+"""
+
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from docqa.bench import quality_code, quality_contracts, quality_nq
+from docqa.bench.scores import Row
+from docqa.errors import EmptyFileError
+from docqa.store.store import Store
+
+ARCHIVE = Path(__file__).resolve().parents[3] / "shared" / "bench" / "given.tar.xz"
+_SETS = {
+    "contracts": quality_contracts.measure,
+    "code": quality_code.measure,
+    "nq": quality_nq.measure,
+}
+
+
+def measure(data: Path, sets: Sequence[str] = ()) -> list[Row]:
+    """The scores of these sets (`contracts`, `code`, `nq`), or of all, over an unpacked bundle."""
+    rows: list[Row] = []
+    for name in sets or _SETS:
+        with tempfile.TemporaryDirectory(prefix="docqa-quality-") as home:
+            store = Store(Path(home))
+            rows.extend(_SETS[name](store, data))
+            store.close()
+    return rows
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The scores as a table: shares of the questions."""
+    made = Table(box=box.MARKDOWN)
+    for title in ("set", "what", "questions", "docqa", "plain BM25", "s/question"):
+        made.add_column(title, no_wrap=True)
+    for row in rows:
+        made.add_row(
+            row.set, row.what, f"{row.questions:,}", row.docqa, row.plain, f"{row.seconds:.3f}"
+        )
+    return made
+
+
+@contextmanager
+def bundle(folder: Path | None) -> Iterator[Path]:
+    """The folder of the bundle; unpacked for the time being if only the archive is there.
+
+    Raises:
+        EmptyFileError: If there is neither.
+    """
+    if folder is not None:
+        yield folder
+        return
+    if not ARCHIVE.exists():
+        raise EmptyFileError(str(ARCHIVE), "the benchmark data is not there")
+    with tempfile.TemporaryDirectory(prefix="docqa-bundle-") as unpacked:
+        with tarfile.open(ARCHIVE) as archive:
+            archive.extractall(unpacked, filter="data")
+        inner = [path for path in Path(unpacked).iterdir() if (path / "ATTRIBUTION.md").exists()]
+        yield inner[0] if inner else Path(unpacked)
+
+
+def main(
+    sets: Annotated[
+        list[str] | None, typer.Argument(help="contracts, code, nq; all if none")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(envvar="DOCQA_BENCH_DATA")] = None,
+) -> None:
+    """Measure ranking and extractive answers on the benchmark data."""
+    unknown = sorted(set(sets or ()).difference(_SETS))
+    if unknown:
+        raise typer.BadParameter(f"unknown set {unknown[0]!r}")
+    with bundle(data) as folder:
+        Console(width=120).print(table(measure(folder, sets or ())))
+
+
+if __name__ == "__main__":
+    typer.run(main)
