@@ -25,10 +25,12 @@ MAX_SELECTED = 400
 """Passages that are looked at to fill a window."""
 LABEL_TOKENS = 16
 """Tokens of a passage's label, locator and line end, rounded up."""
+LOWEST_MARGIN = 1.2
+"""No vocabulary in use needs fewer than Llama 4's tokens divided by this."""
 OPENING_TOKENS = 48
 """Tokens of a document's first and last line, rounded up."""
-COUNT_MARGIN = 1.4
-"""Two vocabularies differ by less than this factor, so that most packs need no second count."""
+COUNT_MARGIN = 2.0
+"""Another vocabulary needs at most this many times Llama 4's tokens (SmolLM2: 1.87 for Russian)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class WindowBuilder:
         known = pack.token_count
         if tokenizer.name == pack.tokenizer:
             return known
-        if known > limit * COUNT_MARGIN:
+        if known > limit * LOWEST_MARGIN:
             return known
         if known * COUNT_MARGIN < limit:
             return round(known * COUNT_MARGIN)
