@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from docqa.errors import DocqaError, EmptyFileError, FileTooLargeError, ReadError
+from docqa.errors import DocqaError, EmptyFileError, ReadError
 from docqa.readers.sources import is_archive, is_remote, list_source
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import Event, ReportedError, WorkerPool
@@ -55,14 +56,9 @@ class IngestionService:
             ReadError: If one of them does not exist.
         """
         items = []
-        for path in paths:
-            if is_remote(str(path)):
-                list_source(str(path))
-            absolute = Path(path).expanduser().absolute()
-            if not absolute.exists():
-                raise ReadError(str(path), "there is no such file or folder")
-            place = {"path": str(absolute)}
-            items.append(NewJobItem(absolute.name, {"kind": "input", "place": place}))
+        for path in dict.fromkeys(map(existing_path, paths)):
+            place = {"path": str(path)}
+            items.append(NewJobItem(path.name or str(path), {"kind": "input", "place": place}))
         return self._submit(workspace_id, items, on_conflict, password)
 
     def submit_uploads(
@@ -173,7 +169,7 @@ class IngestionService:
         """Turn an input into the files it holds; a single file is read as it is."""
         place = item.payload["place"]
         try:
-            path = self._input_path(place)
+            path = self._input_path(place, item.name)
             if path.is_dir():
                 self._add_files(job, item, path, "folder", str(path))
             elif is_archive(path, item.name):
@@ -190,7 +186,8 @@ class IngestionService:
                     "place": file_place,
                     "identity": "upload",
                     "input": item.name,
-                    "size": path.stat().st_size,
+                    "input_id": item.id,
+                    "size": size_of(path, item.name),
                 }
                 self._store.jobs.add_items(
                     job.id, self._not_added(job, [NewJobItem(item.name, payload)])
@@ -205,10 +202,12 @@ class IngestionService:
                 error_type=type(error).__name__,
             )
 
-    def _input_path(self, place: Mapping[str, str]) -> Path:
-        if "original" in place:
-            return self._store.originals.path(place["original"])
-        return Path(place["path"])
+    def _input_path(self, place: Mapping[str, str], name: str) -> Path:
+        if "path" in place:
+            return Path(place["path"])
+        if not self._store.originals.contains(place["original"]):
+            raise ReadError(name, "what was uploaded is not there any more")
+        return self._store.originals.path(place["original"])
 
     def _add_files(
         self,
@@ -234,11 +233,18 @@ class IngestionService:
                 "place": place,
                 "identity": "path",
                 "input": item.name,
+                "input_id": item.id,
                 "size": file.size,
             }
             new.append(NewJobItem(file.path, payload))
         for skipped, reason in listing.skipped:
-            payload = {"kind": "skipped", "input": item.name, "path": skipped, "reason": reason}
+            payload = {
+                "kind": "skipped",
+                "input": item.name,
+                "input_id": item.id,
+                "path": skipped,
+                "reason": reason,
+            }
             new.append(NewJobItem(skipped, payload))
         if not listing.files and not listing.skipped:
             raise EmptyFileError(item.name, "there is nothing in it")
@@ -255,11 +261,13 @@ class IngestionService:
     def _not_added(self, job: JobInfo, new: Sequence[NewJobItem]) -> list[NewJobItem]:
         """Leave out what was added before an interruption."""
         have = {
-            (item.payload.get("input"), item.payload.get("path"))
+            (item.payload.get("input_id"), item.payload.get("path"))
             for item in self._store.jobs.items(job.id)
             if item.payload["kind"] != "input"
         }
-        return [item for item in new if (item.payload["input"], item.payload["path"]) not in have]
+        return [
+            item for item in new if (item.payload["input_id"], item.payload["path"]) not in have
+        ]
 
     def _read_all(self, context: JobContext) -> None:
         job = context.job
@@ -389,12 +397,33 @@ def is_listed_input(item: JobItem) -> bool:
     return item.payload.get("kind") == "input" and item.status == "done"
 
 
-def check_size(name: str, size: int, settings: Settings) -> None:
-    """Return if a file of this size is taken.
+def existing_path(path: str | Path) -> Path:
+    """The absolute path of a file or folder of this machine.
 
     Raises:
-        FileTooLargeError: If it is larger than the limit.
+        NotBuiltError: If it is the address of a git repository.
+        ReadError: If there is no such file or folder.
     """
-    limit = settings.max_file_mb * 1_000_000
-    if size > limit:
-        raise FileTooLargeError(name, size, limit)
+    if is_remote(str(path)):
+        list_source(str(path))
+    absolute = Path(path).expanduser().absolute()
+    try:
+        absolute.stat()
+    except (OSError, ValueError) as error:
+        raise ReadError(str(path), "there is no such file or folder") from error
+    return absolute
+
+
+def size_of(path: Path, name: str) -> int:
+    """Bytes of the file.
+
+    Raises:
+        ReadError: If it is not there any more, or is a device or a pipe, which may never end.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise ReadError(name, f"cannot be opened: {error.strerror or error}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise ReadError(name, "not a regular file")
+    return found.st_size

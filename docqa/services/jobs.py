@@ -196,7 +196,7 @@ class JobRunner:
                 "failed",
                 error=str(error),
                 error_hint=error.hint,
-                error_type=type(error).__name__,
+                error_type=getattr(error, "type_name", type(error).__name__),
             )
         except BaseException as error:
             # A bug: it is logged whole and shown as one, and the runner goes on with other jobs.

@@ -186,3 +186,7 @@ class ReportedError(errors.ReadError):
         self.type_name = str(event["type"])
         self.hint = str(event["hint"])
         super().__init__(name, str(event["message"]))
+
+    def __str__(self) -> str:
+        """Without a name where it is not about one file, for example when the disk is full."""
+        return super().__str__() if self.name else self.detail

@@ -1,5 +1,6 @@
 """What a worker process does: read files into staged versions, draw pages."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -118,16 +119,32 @@ class TaskReader:
 
     def _bytes(self, task: FileTask) -> tuple[str, int]:
         originals = self._store.originals
+        limit = self._settings.max_file_mb * 1_000_000
         if "original" in task.place:
             content_hash = task.place["original"]
+            if not originals.contains(content_hash):
+                raise ReadError(task.name, "what was uploaded is not there any more")
             return content_hash, originals.path(content_hash).stat().st_size
         if "file" in task.place:
-            return originals.put_file(Path(task.place["file"]))
+            return self._keep(Path(task.place["file"]), task.name, limit)
         archive = Path(task.place["archive"])
-        limit = self._settings.max_file_mb * 1_000_000
+        if not archive.is_file():
+            raise ReadError(task.name, "its archive is not there any more")
+        originals.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(dir=originals.folder) as folder:
             member = extract_member(archive, task.place["member"], Path(folder), limit)
             return originals.put_file(member, move=True)
+
+    def _keep(self, path: Path, name: str, limit: int) -> tuple[str, int]:
+        try:
+            file = path.open("rb")
+            size = os.fstat(file.fileno()).st_size
+        except OSError as error:
+            raise ReadError(name, f"cannot be opened: {error.strerror or error}") from error
+        with file:
+            if size > limit:  # before it is copied
+                raise FileTooLargeError(name, size, limit)
+            return self._store.originals.put_stream(file)
 
     def _existing(self, task: FileTask, content_hash: str) -> DocumentInfo | None:
         documents = self._store.documents

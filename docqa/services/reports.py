@@ -140,20 +140,24 @@ def rounded(seconds: float | None) -> float | None:
 
 def ingest_report(store: Store, job: JobInfo) -> list[Json]:
     """What came of each input of an ingestion job, in the order given."""
-    groups: dict[str, list[JobItem]] = {}
-    failed_inputs: dict[str, JobItem] = {}
+    names: dict[int, str] = {}
+    files: dict[int, list[JobItem]] = {}
+    unlisted: dict[int, JobItem] = {}
     for item in store.jobs.items(job.id):
-        if item.payload["kind"] != "input":
-            groups.setdefault(item.payload["input"], []).append(item)
-        elif is_listed_input(item):
-            groups.setdefault(item.name, [])
-        else:
-            failed_inputs[item.name] = item
+        is_input = item.payload["kind"] == "input"
+        number = item.id if is_input else item.payload["input_id"]
+        names.setdefault(number, item.name if is_input else item.payload["input"])
+        if not is_input:
+            files.setdefault(number, []).append(item)
+        elif not is_listed_input(item):
+            unlisted[number] = item
     seconds = (job.finished_at or job.created_at) - job.created_at
-    reports = [_source_report(store, name, items, seconds) for name, items in groups.items()]
-    for name, item in failed_inputs.items():
-        reports.append(_failed_report(name, item, seconds))
-    return reports
+    return [
+        _failed_report(name, unlisted[number], seconds)
+        if number in unlisted
+        else _source_report(store, name, files.get(number, []), seconds)
+        for number, name in names.items()
+    ]
 
 
 def _source_report(store: Store, name: str, items: Sequence[JobItem], seconds: float) -> Json:
