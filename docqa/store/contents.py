@@ -9,7 +9,13 @@ from docqa.core.documents import PageInfo, Passage
 from docqa.core.packed import PackedPassage
 from docqa.errors import UnknownItemError
 from docqa.store.database import Database
-from docqa.store.document_rows import PAGE_COLUMNS, PASSAGE_COLUMNS, to_page, to_passage
+from docqa.store.document_rows import (
+    PAGE_COLUMNS,
+    PASSAGE_COLUMNS,
+    PASSAGES_AFTER,
+    to_page,
+    to_passage,
+)
 from docqa.store.models import DocumentRow, PageRow, PassageRow, VersionRow
 from docqa.store.queries import among
 
@@ -74,21 +80,15 @@ class ContentStore:
 
     def passages(self, version_id: int) -> Iterator[Passage]:
         """The version's passages in order, read in batches; no transaction stays open between."""
-        query = (
-            select(*PASSAGE_COLUMNS)
-            .where(PassageRow.version_id == version_id)
-            .order_by(PassageRow.ordinal)
-            .limit(_BATCH)
-        )
-        after = -1
+        asked = {"version_id": version_id, "after": -1, "most": _BATCH}
         while True:
             with self._database.read() as connection:
-                rows = connection.execute(query.where(PassageRow.ordinal > after)).all()
+                rows = connection.execute(PASSAGES_AFTER, asked).all()
             for row in rows:
                 yield to_passage(row)
             if len(rows) < _BATCH:
                 return
-            after = rows[-1][0]
+            asked["after"] = rows[-1][0]
 
     def passages_by_ordinal(self, version_id: int, ordinals: Collection[int]) -> dict[int, Passage]:
         """Some of the version's passages, by their 0-based position; unknown ones are left out."""

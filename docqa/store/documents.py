@@ -1,5 +1,6 @@
 """Documents: where they come from, which version is current, what could be read of it."""
 
+import json
 import time
 from collections.abc import Collection, Iterable, Sequence
 
@@ -12,7 +13,14 @@ from docqa.errors import UnknownItemError
 from docqa.store import erasing, staging
 from docqa.store.contents import ContentStore
 from docqa.store.database import Database
-from docqa.store.document_rows import VERSION_COLUMNS, documents_query, to_document, to_version
+from docqa.store.document_rows import (
+    VERSION_BY_ID,
+    VERSION_COLUMNS,
+    VERSIONS_BY_ID,
+    documents_query,
+    to_document,
+    to_version,
+)
 from docqa.store.models import DocumentRow, SourceRow, VersionRow
 from docqa.store.queries import among, set_columns, unreferenced
 from docqa.store.sources import SourceStore
@@ -148,12 +156,17 @@ class DocumentStore(SourceStore, ContentStore):
         Raises:
             UnknownItemError: If there is none.
         """
-        query = select(*VERSION_COLUMNS).where(VersionRow.id == version_id)
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(VERSION_BY_ID, {"version_id": version_id}).first()
         if row is None:
             raise UnknownItemError("version", version_id)
         return to_version(row)
+
+    def versions_by_id(self, version_ids: Collection[int]) -> dict[int, VersionInfo]:
+        """Versions by their ids; unknown ids are left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(VERSIONS_BY_ID, {"ids": json.dumps(list(version_ids))}).all()
+        return {row[0]: to_version(row) for row in rows}
 
     def unpublished(
         self, workspace_id: int, document_ids: Collection[int] | None = None

@@ -282,3 +282,12 @@ def test_what_is_found_by_search_can_be_looked_up_with_its_label(store, workspac
     assert store.packs.labels(pack.id, [hit.passage_id, 999]) == {hit.passage_id: 3}
     with pytest.raises(UnknownItemError):
         store.documents.passage(999)
+
+
+def test_many_versions_are_looked_up_at_once(store):
+    _, first = stage(store, "a.pdf", pdf("one"))
+    _, second = stage(store, "b.pdf", pdf("two"), "b" * 64)
+
+    found = store.documents.versions_by_id([second, first, 999])
+
+    assert found == {number: store.documents.version(number) for number in (first, second)}
