@@ -27,6 +27,7 @@ _SETS = {
     "code": quality_code.measure,
     "nq": quality_nq.measure,
 }
+_FOLDERS = {"contracts": "cuad25", "code": "code_qa", "nq": "nq_haystack"}
 
 
 def measure(data: Path, sets: Sequence[str] = ()) -> list[Row]:
@@ -53,8 +54,8 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 @contextmanager
-def bundle(folder: Path | None) -> Iterator[Path]:
-    """The folder of the bundle; unpacked for the time being if only the archive is there.
+def bundle(folder: Path | None, sets: Sequence[str] = ()) -> Iterator[Path]:
+    """The folder of the bundle; what the sets need is unpacked if only the archive is there.
 
     Raises:
         EmptyFileError: If there is neither.
@@ -64,11 +65,13 @@ def bundle(folder: Path | None) -> Iterator[Path]:
         return
     if not ARCHIVE.exists():
         raise EmptyFileError(str(ARCHIVE), "the benchmark data is not there")
+    wanted = [_FOLDERS[name] for name in sets or _SETS]
     with tempfile.TemporaryDirectory(prefix="docqa-bundle-") as unpacked:
         with tarfile.open(ARCHIVE) as archive:
-            archive.extractall(unpacked, filter="data")
-        inner = [path for path in Path(unpacked).iterdir() if (path / "ATTRIBUTION.md").exists()]
-        yield inner[0] if inner else Path(unpacked)
+            for member in archive:
+                if any(part in wanted for part in member.name.split("/")[:3]):
+                    archive.extract(member, unpacked, filter="data")
+        yield next(Path(unpacked).rglob(wanted[0])).parent
 
 
 def main(
@@ -81,7 +84,7 @@ def main(
     unknown = sorted(set(sets or ()).difference(_SETS))
     if unknown:
         raise typer.BadParameter(f"unknown set {unknown[0]!r}")
-    with bundle(data) as folder:
+    with bundle(data, sets or ()) as folder:
         Console(width=120).print(table(measure(folder, sets or ())))
 
 

@@ -1,0 +1,77 @@
+import pytest
+
+from docqa.core.documents import LineLocator, Passage
+from docqa.core.extractive import best_sentences
+from docqa.core.packed import PackedPassage
+
+
+def passage(number, text, heading="", kind="paragraph", document="policy.md"):
+    made = Passage(number, text, LineLocator(1, 1), kind, heading)
+    return PackedPassage(number + 1, number + 10, 1, 1, document, made)
+
+
+TOWER = passage(
+    0,
+    "The tower stands in Lisbon. It was designed by Anna Example. "
+    "Building work ended in March 1931. It has 214 steps.",
+    "Old tower",
+)
+OTHER = passage(1, "The bridge is closed. Nobody knows why.", "Bridge")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When was the old tower built?", "1931"),
+        ("How many steps does the old tower have?", "214"),
+        ("Who designed the old tower?", "Anna Example"),
+        ("Where does the old tower stand?", "Lisbon"),
+    ],
+)
+def test_the_sentence_that_holds_what_is_asked_for_is_shown(question, answer):
+    quotes = best_sentences(question, [(9.0, TOWER), (2.0, OTHER)])
+
+    assert any(answer in quote.text for quote in quotes)
+
+
+def test_quotes_are_verbatim_whole_sentences():
+    quotes = best_sentences("Who designed the old tower?", [(9.0, TOWER)])
+
+    assert 1 <= len(quotes) <= 2
+    for quote in quotes:
+        assert quote.passage is TOWER
+        assert quote.text == TOWER.passage.text[quote.start : quote.end]
+        assert quote.text.endswith(".")
+
+
+def test_a_question_about_something_else_finds_nothing():
+    weak = "What dividend did the cooperative pay to shareholders after the bridge?"
+
+    assert best_sentences(weak, [(0.3, OTHER)]) == ()
+    assert best_sentences("Who designed the tower?", []) == ()
+    assert best_sentences("what is it?", [(1.0, TOWER)]) == ()
+
+
+def test_headings_are_not_quoted():
+    heading = passage(2, "Old tower", kind="heading")
+
+    quotes = best_sentences("When was the old tower built?", [(9.0, heading), (8.0, TOWER)])
+
+    assert {quote.passage for quote in quotes} == {TOWER}
+
+
+def test_code_is_quoted_in_lines_that_belong_together():
+    code = passage(
+        3,
+        "def verify(cert):\n    check(cert)\n\n    return cert\n\n\ndef other():\n    pass",
+        "def verify",
+        "code",
+    )
+
+    quotes = best_sentences("check cert in verify", [(5.0, code)])
+
+    assert quotes[0].text == "def verify(cert):\n    check(cert)"
+
+
+def test_at_most_as_many_as_asked_for():
+    assert len(best_sentences("old tower", [(9.0, TOWER)], 1)) == 1

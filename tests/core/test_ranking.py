@@ -1,0 +1,128 @@
+import pytest
+
+from docqa.core.documents import LineLocator, Passage
+from docqa.core.ranking import (
+    Candidate,
+    Statistics,
+    index_fields,
+    match_expression,
+    parse_query,
+    rank,
+    rarest_terms,
+)
+
+
+def candidate(number, text, *, heading="", path="a.pdf", kind="pdf", passage_kind="paragraph"):
+    passage = Passage(0, text, LineLocator(1, 1), heading=heading)
+    return Candidate(number, index_fields(path, passage, kind), kind, path, passage_kind)
+
+
+def statistics(*candidates):
+    frequency: dict[str, int] = {}
+    for each in candidates:
+        for term in {term for field in each.fields for term in field.split()}:
+            frequency[term] = frequency.get(term, 0) + 1
+    return Statistics(100, 5.0, frequency)
+
+
+def order(question, *candidates):
+    ranked = rank(parse_query(question), candidates, statistics(*candidates))
+    return [each.passage_id for _, each in ranked]
+
+
+def test_a_passage_with_more_of_the_question_comes_first():
+    assert order(
+        "notice period for termination",
+        candidate(1, "The termination fee is due."),
+        candidate(2, "The notice period for termination is thirty days."),
+    ) == [2, 1]
+
+
+def test_neighbouring_words_count_more_than_scattered_ones():
+    assert order(
+        "limitation of liability",
+        candidate(1, "Liability without any limitation is borne"),
+        candidate(2, "The limitation of liability is waived"),
+    ) == [2, 1]
+
+
+def test_a_heading_says_what_its_passages_are_about():
+    assert order(
+        "governing law",
+        candidate(1, "The parties submit to the courts of Nevada.", heading="12 Governing Law"),
+        candidate(2, "The courts of law are closed."),
+    ) == [1, 2]
+
+
+def test_a_passage_that_is_only_a_heading_counts_less():
+    assert order(
+        "governing law",
+        candidate(1, "Governing law", passage_kind="heading"),
+        candidate(2, "Governing law is that of Nevada."),
+    ) == [2, 1]
+
+
+def test_tests_and_documentation_count_less_than_code():
+    found = [
+        candidate(1, "session cookie name", path="tests/test_sessions.py", kind="code"),
+        candidate(2, "session cookie name", path="docs/sessions.md", kind="markdown"),
+        candidate(3, "session cookie name", path="src/sessions.py", kind="code"),
+    ]
+
+    assert order("session cookie name", *found)[0] == 3
+    assert order("test of the session cookie name", *found)[0] == 1
+
+
+def test_documentation_counts_fully_where_there_is_no_code():
+    ranked = rank(
+        parse_query("cookie"),
+        [candidate(1, "cookie", path="docs/a.md", kind="markdown")],
+        Statistics(10, 1.0, {"cooki": 1}),
+    )
+    plain = rank(
+        parse_query("cookie"),
+        [candidate(1, "cookie", path="a.md", kind="markdown")],
+        Statistics(10, 1.0, {"cooki": 1}),
+    )
+
+    assert ranked[0][0] == plain[0][0]
+
+
+def test_a_symbols_name_is_found_by_its_parts():
+    fields = index_fields(
+        "adapters.py",
+        Passage(0, "pass", LineLocator(1, 1), "code", "class HTTPAdapter > def cert_verify"),
+        "code",
+    )
+
+    assert fields.heading == "httpadapter http adapt cert_verify cert verifi"
+    assert fields.name == "adapt py"
+
+
+def test_function_words_of_all_languages_at_hand_are_left_out_of_a_question():
+    query = parse_query("What is the liability of the Käufer?", ["en", "de"])
+
+    assert set(query.terms) == {"liabil", "liability", "kauf"} | {"kaufer"}
+    assert not parse_query("what is it?")
+
+
+def test_a_very_long_question_is_cut():
+    assert (
+        len(parse_query(" ".join(f"word{chr(97 + n % 26)}{n}" for n in range(5_000))).terms) <= 200
+    )
+
+
+def test_the_rarest_terms_are_looked_up_within_the_bounds():
+    frequency = {"rare": 2, "some": 50, "common": 900}
+
+    assert rarest_terms(frequency, frequency, most=2, rows=1_000) == ("rare", "some")
+    assert rarest_terms(frequency, frequency, most=9, rows=100) == ("rare", "some")
+    assert rarest_terms(["common"], frequency, most=9, rows=100) == ("common",)
+    assert rarest_terms(["absent"], frequency, most=9, rows=100) == ()
+
+
+@pytest.mark.parametrize(
+    ("terms", "expression"), [(["a", "b.c"], '"a" OR "b.c"'), (["税*"], '"税"*')]
+)
+def test_terms_are_looked_up_as_strings(terms, expression):
+    assert match_expression(terms) == expression
