@@ -23,6 +23,8 @@ BACKWARD = 2
 """The line runs against its axis: right to left, or bottom to top."""
 
 _FORMAT_VERSION = 1
+_CODES = "IIHHIIHH"
+"""Type codes of the columns: four of the lines, four of the words."""
 _HEADER = struct.Struct("<BBHI")
 
 
@@ -97,8 +99,7 @@ class Geometry:
 
     def to_bytes(self) -> bytes:
         """The packed form, the same on every machine."""
-        header = _HEADER.pack(_FORMAT_VERSION, 0, len(self.line_pages), len(self.starts))
-        return header + b"".join(_little_endian(column).tobytes() for column in self._columns())
+        return _packed(self._columns())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Geometry":
@@ -116,7 +117,7 @@ class Geometry:
             raise ValueError("a geometry of the wrong length")
         columns: list[array[int]] = []
         at = _HEADER.size
-        for code, count in zip("IIHHIIHH", [line_count] * 4 + [word_count] * 4, strict=True):
+        for code, count in zip(_CODES, [line_count] * 4 + [word_count] * 4, strict=True):
             column: array[int] = array(code)
             stop = at + count * column.itemsize
             column.frombytes(data[at:stop])
@@ -191,6 +192,20 @@ class Geometry:
         across = (self.line_near[line] / UNIT, self.line_far[line] / UNIT)
         (x0, x1), (y0, y1) = (across, along) if flags & VERTICAL else (along, across)
         return Rect(page, x0, y0, x1, y1)
+
+
+def packed(lines: Sequence[Sequence[int]], words: Sequence[Sequence[int]]) -> bytes:
+    """The packed form of `Geometry.from_columns(lines, words)`, without making one."""
+    return _packed(
+        [array(code, column) for code, column in zip(_CODES, (*lines, *words), strict=True)]
+    )
+
+
+def _packed(columns: Sequence["array[int]"]) -> bytes:
+    header = _HEADER.pack(_FORMAT_VERSION, 0, len(columns[0]), len(columns[4]))
+    if sys.byteorder == "little":
+        return b"".join([header, *columns])
+    return header + b"".join(_little_endian(column).tobytes() for column in columns)
 
 
 def unit(fraction: float) -> int:

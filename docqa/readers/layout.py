@@ -134,16 +134,19 @@ def _is_prose(side: list[Fragment]) -> bool:
 def rows(fragments: list[Fragment]) -> list[list[Fragment]]:
     """The fragments line by line from the top, in reading order within each."""
     found: list[list[Fragment]] = []
-    top = bottom = float("-inf")
+    row: list[Fragment] = []
+    top = bottom = height = 0.0
     for fragment in sorted(fragments, key=lambda f: f.y0 + f.y1):
         y0, y1 = fragment.y0, fragment.y1
-        shared = min(bottom, y1) - max(top, y0)
-        small, large = sorted((bottom - top, y1 - y0)) if found else (0.0, 0.0)
-        if found and shared > 0.5 * small and large < 2.2 * small:
-            found[-1].append(fragment)
-        else:
-            found.append([fragment])
-            top, bottom = y0, y1
+        if row and y0 < bottom:
+            shared = (bottom if bottom < y1 else y1) - (top if top > y0 else y0)
+            ratio = (y1 - y0) / height if height else 0
+            if 1 / 2.2 < ratio < 2.2 and shared > 0.5 * height * min(ratio, 1):
+                row.append(fragment)
+                continue
+        row = [fragment]
+        found.append(row)
+        top, bottom, height = y0, y1, y1 - y0
     for row in found:
         if len(row) > 1:
             backward = sum(f.backward for f in row) * 2 > len(row)

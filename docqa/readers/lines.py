@@ -6,9 +6,9 @@ beside the extraction itself.
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from docqa.core.geometry import BACKWARD, UNIT, VERTICAL, unit
@@ -92,16 +92,15 @@ def page_lines(words: Sequence[MuWord], frame: PageFrame) -> list[Line]:
     """The page's lines in reading order; words outside of the displayed page are left out."""
     if frame.matrix is not None:
         words = _turned(words, frame.matrix)
-    x0, y0, x1, y1, *_ = zip(*words, strict=True) if words else ((0,),) * 8
-    if min(x0) < 0 or min(y0) < 0 or max(x1) > frame.width or max(y1) > frame.height:
-        words = [word for word in words if _on_page(word, frame)]
     if not words:
         return []
-    columns, begins = _columns(words, frame)
-    by_direction: dict[int, list[Fragment]] = {}
-    for begin, end in begins:
-        direction, fragment = _fragment(columns, begin, end, frame)
-        by_direction.setdefault(direction, []).append(fragment)
+    columns = _columns(words, frame)
+    if columns is None:
+        words = [word for word in words if _on_page(word, frame)]
+        columns = _columns(words, frame, clipped=True) if words else None
+    if columns is None:
+        return []
+    by_direction = _fragments(columns, words, frame)
     lines: list[Line] = []
     region = 0
     # What most of the page's text does comes first: a landscape table on a portrait page is read
@@ -109,7 +108,7 @@ def page_lines(words: Sequence[MuWord], frame: PageFrame) -> list[Line]:
     size = {d: sum(f.end - f.begin for f in found) for d, found in by_direction.items()}
     for direction in sorted(by_direction, key=lambda d: (-size[d], d)):
         for column in regions(without_floats(by_direction[direction])):
-            lines.extend(_line(columns, row, direction, region, frame) for row in rows(column))
+            lines += [_line(columns, row, direction, region, frame) for row in rows(column)]
             region += 1
     return lines
 
@@ -128,49 +127,59 @@ def _on_page(word: MuWord, frame: PageFrame) -> bool:
     return 0 <= word[0] + word[2] <= 2 * frame.width and 0 <= word[1] + word[3] <= 2 * frame.height
 
 
-def _columns(words: Sequence[MuWord], frame: PageFrame) -> tuple[_Words, Iterator[tuple[int, int]]]:
-    """The words by column, and where each fragment begins and ends."""
-    x0, y0, x1, y1, texts, blocks, numbers, _ = zip(*words, strict=True)
-    begins = [0]
-    before, block = numbers[0], blocks[0]
-    for index, number in enumerate(numbers):
-        if number != before or blocks[index] != block:
-            begins.append(index)
-            before, block = number, blocks[index]
-    lengths = [len(text) for text in texts]
-    starts = list(accumulate([length + 1 for length in lengths], initial=0))
-    ends = [start - 1 for start in starts[1:]]
-    columns = _Words(
-        x0,
-        y0,
-        x1,
-        y1,
-        texts,
-        array("I", starts),
-        array("I", ends),
-        _units(x0, frame.width),
-        _units(x1, frame.width),
-    )
-    return columns, zip(begins, [*begins[1:], len(texts)], strict=True)
+def _columns(words: Sequence[MuWord], frame: PageFrame, *, clipped: bool = False) -> _Words | None:
+    """The words by column; None if some are not on the page and they are not clipped yet."""
+    x0, y0, x1, y1, texts, _, _, _ = zip(*words, strict=True)
+    if not clipped and (
+        min(x0) < 0 or min(y0) < 0 or max(x1) > frame.width or max(y1) > frame.height
+    ):
+        return None
+    starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+    ends = [start - 1 for start in starts]
+    del ends[0], starts[-1]
+    near, far = _units(x0, frame.width), _units(x1, frame.width)
+    return _Words(x0, y0, x1, y1, texts, array("I", starts), array("I", ends), near, far)
 
 
 def _units(edges: Sequence[float], length: float) -> "array[int]":
     """The edges as fractions of the page's length, in the units of `Geometry`."""
     scale = UNIT / length
-    if min(edges) >= 0 and max(edges) <= length:
+    try:
         return array("H", [int(edge * scale + 0.5) for edge in edges])
-    return array("H", [unit(edge / length) for edge in edges])
+    except OverflowError:  # a word that is cut by the edge of the page
+        return array("H", [unit(edge / length) for edge in edges])
 
 
-def _fragment(words: _Words, begin: int, end: int, frame: PageFrame) -> tuple[int, Fragment]:
-    """The direction and the fragment of these words."""
-    x0, x1 = words.x0[begin], words.x1[end - 1]
-    y0, y1 = words.y0[begin], words.y1[begin]
-    if end - begin > 1:
-        y0, y1 = min(words.y0[begin:end]), max(words.y1[begin:end])
-        if x1 - x0 < y1 - y0 or words.x0[end - 1] < x0:
-            x0, x1 = min(words.x0[begin:end]), max(words.x1[begin:end])
-    text = " ".join(words.texts[begin:end])
+def _fragments(
+    columns: _Words, words: Sequence[MuWord], frame: PageFrame
+) -> dict[int, list[Fragment]]:
+    """The page's fragments by direction, in the order they were painted."""
+    # Words are numbered from 0 in each fragment, unless one of them was left out.
+    numbers = [word[7] for word in words]
+    begins = [at for at, (before, n) in enumerate(pairwise(numbers), start=1) if n <= before]
+    x0s, y0s, x1s, y1s, texts = columns.x0, columns.y0, columns.x1, columns.y1, columns.texts
+    upright: list[Fragment] = []
+    found = {UPRIGHT: upright}
+    for begin, end in pairwise([0, *begins, len(words)]):
+        x0, y0, x1, y1 = x0s[begin], y0s[begin], x1s[end - 1], y1s[begin]
+        text = texts[begin]
+        if end - begin > 1:
+            y0, y1 = min(y0s[begin:end]), max(y1s[begin:end])
+            text = " ".join(texts[begin:end])
+        if x0s[end - 1] >= x0 and x1 - x0 >= y1 - y0 and text.isascii():
+            upright.append(Fragment(x0, y0, x1, y1, begin, end, text, False))
+        else:
+            direction, fragment = _turned_fragment(columns, begin, end, text, frame)
+            found.setdefault(direction, []).append(fragment)
+    return {direction: fragments for direction, fragments in found.items() if fragments}
+
+
+def _turned_fragment(
+    words: _Words, begin: int, end: int, text: str, frame: PageFrame
+) -> tuple[int, Fragment]:
+    """The direction and the fragment of words that may run in any direction."""
+    x0, x1 = min(words.x0[begin:end]), max(words.x1[begin:end])
+    y0, y1 = min(words.y0[begin:end]), max(words.y1[begin:end])
     backward = not text.isascii() and right_to_left(text)
     direction = UPRIGHT
     if y1 - y0 > x1 - x0:
@@ -224,10 +233,11 @@ def _line(
         x0, x1 = min(f.x0 for f in row), max(f.x1 for f in row)
         y0, y1 = min([f.y0 for f in row]), max([f.y1 for f in row])
         height = sorted([f.y1 - f.y0 for f in row])[len(row) // 2]
-    across = y0 / frame.height, y1 / frame.height
+    across_near = min(max(int(y0 * UNIT / frame.height + 0.5), 0), UNIT)
+    across_far = min(max(int(y1 * UNIT / frame.height + 0.5), 0), UNIT)
     flags = direction
     if direction:
-        near, far, across = _turned_edges(words, row, direction, frame)
+        near, far, across_near, across_far = _turned_edges(words, row, direction, frame)
     if not text.isascii():
         # A soft hyphen that is painted is a hyphen: some fonts map it so.
         text = _SURROGATE.sub("\ufffd", text.replace("\u00ad", "-"))
@@ -251,8 +261,8 @@ def _line(
         ends,
         near,
         far,
-        unit(across[0]),
-        unit(across[1]),
+        across_near,
+        across_far,
     )
 
 
@@ -267,16 +277,16 @@ def _height(words: _Words, begin: int, end: int) -> float:
 
 def _turned_edges(
     words: _Words, row: list[Fragment], direction: int, frame: PageFrame
-) -> tuple["array[int]", "array[int]", tuple[float, float]]:
+) -> tuple["array[int]", "array[int]", int, int]:
     """Edges along and across the line on the displayed page, for a line that is not upright."""
     indexes = [index for fragment in row for index in range(fragment.begin, fragment.end)]
     x0, x1 = [words.x0[i] for i in indexes], [words.x1[i] for i in indexes]
     y0, y1 = [words.y0[i] for i in indexes], [words.y1[i] for i in indexes]
     if direction & VERTICAL:
-        across = min(x0) / frame.width, max(x1) / frame.width
-        return _units(y0, frame.height), _units(y1, frame.height), across
-    across = min(y0) / frame.height, max(y1) / frame.height
-    return _units(x0, frame.width), _units(x1, frame.width), across
+        across = _units((min(x0), max(x1)), frame.width)
+        return _units(y0, frame.height), _units(y1, frame.height), across[0], across[1]
+    across = _units((min(y0), max(y1)), frame.height)
+    return _units(x0, frame.width), _units(x1, frame.width), across[0], across[1]
 
 
 def _joined(words: _Words, row: list[Fragment]) -> tuple[str, "array[int]", "array[int]"]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from docqa.core.documents import PageLocator, Passage, PassageKind
-from docqa.core.geometry import Geometry
+from docqa.core.geometry import packed
 from docqa.readers.lines import Line
 
 PASSAGE_BYTES = 1_200
@@ -35,7 +35,8 @@ _NAMED = re.compile(
 )
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?\s+[^\W\d_]")
 _SENTENCE_END = re.compile(r"[.!?;:][\"'”’»)\]]*\s|[。！？；]|\n")
-_CLOSED = re.compile(r"[.!?:;。！？：；][\"'”’»)\]]*$")
+_CLOSING = "\"'”’»)]"
+_CLOSED = frozenset(".!?:;。！？：；")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -69,14 +70,15 @@ class _Draft:
         if drop:
             self.text = self.text[:-drop]
             self.ends[-1] -= drop
-        base = len(self.text) + len(separator) - line.origin
-        self.text += separator + line.text
+        self.text += separator
+        base = len(self.text) - line.origin
+        self.text += line.text
         self.lines.append(line)
         self.line_words.append(len(self.starts))
-        self.starts.extend([base + start for start in line.starts])
-        self.ends.extend([base + end for end in line.ends])
-        self.near.extend(line.near)
-        self.far.extend(line.far)
+        self.starts += [base + start for start in line.starts]
+        self.ends += [base + end for end in line.ends]
+        self.near += line.near
+        self.far += line.far
 
 
 def passages(pages: Sequence[Sequence[Line]]) -> tuple[Passage, ...]:
@@ -244,6 +246,8 @@ def _table_rows(lines: Sequence[Line]) -> list[bool]:
     """Per line, whether it is a row of a table: it has cells, and so have its neighbours."""
     cells = [line.cells for line in lines]
     rows = [False] * len(lines)
+    if max(cells) == 1:
+        return rows
     for index, count in enumerate(cells):
         near = max(cells[max(index - 2, 0) : index] + cells[index + 1 : index + 3], default=1)
         rows[index] = count >= 3 or (count == 2 and near >= 2)
@@ -265,7 +269,7 @@ def _parts(
         and min(len(line.text), len(before.text)) > 3
     ):
         return True
-    closed = _CLOSED.search(before.text) is not None
+    closed = _is_closed(before.text)
     short = right - before.x1 > 0.15 * (right - left)
     if _ITEM.match(line.text) and (closed or short or apart > 1.1 * leading):
         return True
@@ -273,6 +277,13 @@ def _parts(
         return False
     indented = line.x0 - before.x0 > 1.2 * line.height and before.x0 - left < line.height
     return (closed and (short or indented)) or (short and _shouts(before) != _shouts(line))
+
+
+def _is_closed(text: str) -> bool:
+    """Whether a sentence or clause ends here."""
+    if text[-1] in _CLOSED:
+        return True
+    return text[-1] in _CLOSING and text[-4:].rstrip(_CLOSING)[-1:] in _CLOSED
 
 
 def _shouts(line: Line) -> bool:
@@ -293,7 +304,7 @@ def _continued(blocks: Iterable[_Block]) -> Iterator[_Block]:
             and (last.page, last.region) != (first.page, first.region)
             and first.page - last.page <= 1
             and first.text[0].islower()
-            and not _CLOSED.search(last.text)
+            and not _is_closed(last.text)
             and last.text[-1] != "."
             and len(last.text) > 20
             and abs(first.height - last.height) < 0.15 * last.height
@@ -332,7 +343,7 @@ def _with_headings(blocks: Iterable[_Block], body: float, running: _Running) -> 
 
 
 def _is_heading(block: _Block, body: float) -> bool:
-    if len(block.lines) > 3:
+    if len(block.lines) > 3 or sum([len(line.text) for line in block.lines]) > 160:
         return False
     text = " ".join(line.text for line in block.lines)
     letters = sum(map(str.isalpha, text))
@@ -373,8 +384,8 @@ class _Vocabulary:
         if self._words is None:
             self._words = set()
             for lines in self._pages:
-                for line in lines:
-                    self._words.update(line.text.casefold().split())
+                text = " ".join([line.text for line in lines])
+                self._words.update(text.casefold().split())
         first, second = before.casefold(), after.casefold()
         if f"{first}-{second}" in self._words:
             return True
@@ -468,7 +479,7 @@ def _passage(draft: _Draft, ordinal: int, text: str, begin: int, first: int, sto
         starts = [max(start - begin, 0) for start in starts]
         ends = [end - begin for end in ends]
     ends[-1] = min(ends[-1], len(text))
-    geometry = Geometry.from_columns(
+    geometry = packed(
         (
             [line.page * 4 + line.flags for line in lines],
             [max(word - first, 0) for word in draft.line_words[low:high]],
@@ -488,5 +499,5 @@ def _passage(draft: _Draft, ordinal: int, text: str, begin: int, first: int, sto
         PageLocator(lines[0].page, max(line.page for line in lines)),
         draft.kind,
         draft.heading,
-        geometry.to_bytes(),
+        geometry,
     )
