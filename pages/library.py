@@ -8,7 +8,7 @@ state.restore_library()
 workspace = state.workspace()
 listed = state.app().library.documents(workspace.id)
 
-left, right = st.columns([1, 1.05], gap="large")
+left, right = st.columns([1.1, 1], gap="large")
 with left:
     st.title("Library")
     adding.drop_zone(workspace, key="uploads")
@@ -27,6 +27,6 @@ with right:
     if chosen:
         documents.detail(workspace, chosen)
     elif listed:
-        st.caption("Choose a document to open it here.")
+        documents.nothing_chosen()
 
 state.address(state.library_address())

@@ -29,11 +29,16 @@ def text(answer: Answer) -> None:
     if answer.text:
         _transcript(answer, answer.text, key=f"answer-{answer.id}")
     if answer.draft:
-        st.html(
-            '<div class="draft">Draft of the small packaged model. It is often wrong: '
-            "rely on the quotes above.</div>"
-        )
+        st.html(f'<div class="draft">{_about_draft(answer)}</div>')
         _transcript(answer, answer.draft, key=f"draft-{answer.id}", draft=True)
+
+
+def _about_draft(answer: Answer) -> str:
+    """What a draft under quotes, or in their place, is worth."""
+    rest = " Rely on the quotes above." if answer.text else ""
+    if answer.status == "unsupported":
+        return f"Draft by the model. Your documents do not support what it says.{rest}"
+    return f"Draft by the small packaged model. It is often wrong.{rest}"
 
 
 def _transcript(answer: Answer, shown: str, *, key: str, draft: bool = False) -> None:
@@ -66,7 +71,7 @@ def outcome(answer: Answer) -> None:
             f"**Not found in your documents.**{messages.plain(covered)}",
             icon=":material/search_off:",
         )
-    elif answer.status == "unsupported":
+    elif answer.status == "unsupported" and not answer.draft:
         st.warning(
             "No sentence of this answer is supported by your documents.", icon=":material/warning:"
         )

@@ -67,15 +67,18 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
         selection_mode="single-row",
         height=min(38 + 35 * len(rows), 420),
         column_config={
-            "Size": st.column_config.TextColumn(width=80),
-            "Tokens": st.column_config.NumberColumn(format="localized", width=80),
+            "Size": st.column_config.TextColumn(width=70),
+            "Tokens": st.column_config.NumberColumn(format="localized", width=70),
             "Status": st.column_config.TextColumn(width=130),
         },
         placeholder="",
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(documents):
-        st.session_state[Key.DOCUMENT] = documents[selected[0]].id
+        picked = documents[selected[0]].id
+        if picked != st.session_state.get(Key.DOCUMENT):
+            st.session_state.pop(Key.PAGE, None)
+        st.session_state[Key.DOCUMENT] = picked
     number = st.session_state.get(Key.DOCUMENT)
     return next((document for document in documents if document.id == number), None)
 
@@ -108,6 +111,11 @@ def failures(documents: Sequence[DocumentInfo]) -> None:
                 for page in [p for p in pages if p.status != "text"][:50]:
                     reason = messages.plain(page.reason or page.status)
                     st.markdown(f"- {messages.plain(document.path)}, p. {page.number}: {reason}")
+
+
+def nothing_chosen() -> None:
+    """What stands where a document will be."""
+    st.html('<div class="empty">Choose a document in the table to open it here.</div>')
 
 
 def detail(workspace: Workspace, document: DocumentInfo) -> None:

@@ -53,7 +53,9 @@ def _health() -> None:
 
 
 def choose(choice: EngineChoice) -> None:
-    """Choose another engine."""
+    """Choose another engine, unless the environment has chosen."""
+    if choice.fixed:
+        return
     st.subheader("Choose")
     current = EXTRACTIVE
     if choice.packaged:
@@ -69,7 +71,6 @@ def choose(choice: EngineChoice) -> None:
         captions=list(KINDS.values()),
         key="engine-kind",
         label_visibility="collapsed",
-        disabled=choice.fixed,
     )
     fields: dict[str, Any] = {}
     if kind == FILE:
@@ -79,7 +80,7 @@ def choose(choice: EngineChoice) -> None:
         fields["context_length"] = _window(choice)
     elif kind == SERVER:
         fields = _server(choice)
-    if st.button("Use this engine", type="primary", key="use-engine", disabled=choice.fixed):
+    if st.button("Use this engine", type="primary", key="use-engine"):
         name = {EXTRACTIVE: "extractive", SERVER: "openai_compatible"}.get(kind, "embedded")
         with messages.problems():
             state.app().engines.choose(name, **fields)
@@ -173,10 +174,11 @@ def recent(answers: tuple[Answer, ...]) -> None:
         },
         hide_index=True,
         key="recent",
+        placeholder="",
         column_config={
-            "Question": st.column_config.TextColumn(width="large"),
+            "Question": st.column_config.TextColumn(width=280),
             "Prompt tokens": st.column_config.NumberColumn(format="localized"),
-            "Cached": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Cached": st.column_config.ProgressColumn(format="%d%%", max_value=100),
             "First token, s": st.column_config.NumberColumn(format="%.2f"),
             "Total, s": st.column_config.NumberColumn(format="%.2f"),
         },
@@ -185,4 +187,4 @@ def recent(answers: tuple[Answer, ...]) -> None:
 
 def _share(answer: Answer) -> float | None:
     cached, prompt = answer.usage.cached_tokens, answer.usage.prompt_tokens
-    return cached / prompt if cached is not None and prompt else None
+    return 100 * cached / prompt if cached is not None and prompt else None

@@ -6,12 +6,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from docqa.ui import messages, sidebar
+from docqa.ui import messages, sidebar, state
 
 with as_file(files("docqa.ui") / "assets") as _folder:
     ICON = Path(_folder) / "icon.svg"
     LOGO = Path(_folder) / "logo.svg"
     STYLE = Path(_folder) / "style.css"
+SIDEBAR_PX = 244
 INDEX_HTML = Path(st.__file__).parent / "static" / "index.html"
 
 
@@ -27,12 +28,17 @@ def pages() -> list[Page]:
 def run() -> None:
     """Draw the page that the address names, in its frame."""
     # A local icon, and before the navigation: an icon by name would be fetched from elsewhere.
-    st.set_page_config(page_title="docqa", page_icon=str(ICON), layout="wide")
+    st.set_page_config(
+        page_title="docqa", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_PX
+    )
     every = pages()
     current = st.navigation(every, position="hidden")
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     st.html(STYLE)
     messages.say()
     with messages.problems():
-        sidebar.draw(every, asking=current.title == every[0].title)
+        asking = current.title == every[0].title
+        # Before the sidebar, which shows what the address chose.
+        state.restore_ask() if asking else state.restore_library()
+        sidebar.draw(every, asking=asking)
         current.run()

@@ -44,6 +44,17 @@ def plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in text)
 
 
+def short(number: int) -> str:
+    """`478`, `3.9K`, `412K`, `1.2M`: for narrow places."""
+    if number < 1_000:
+        return str(number)
+    for unit, size in (("K", 1_000), ("M", 1_000_000), ("B", 1_000_000_000)):
+        if number < size * 999.5:
+            value = number / size
+            return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
+    return f"{number:,}"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """`1 page`, `1,284 pages`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -81,8 +81,8 @@ def _row(document: DocumentInfo) -> dict[str, Any]:
 
 
 def facts(document: DocumentInfo) -> str:
-    """`24 pages · 12,380 tokens`."""
-    tokens = messages.count(document.tokens, "token") if document.tokens else ""
+    """`24 pages · 12K tokens`."""
+    tokens = f"{messages.short(document.tokens)} tokens" if document.tokens else ""
     return " · ".join(part for part in (length(document), tokens) if part)
 
 

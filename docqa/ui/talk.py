@@ -25,7 +25,7 @@ def draw(
     conversation = app.conversations.get(number) if number else None
     every = app.conversations.answers(number) if number else ()
     running = bool(every) and every[-1].running
-    pane = st.container(key="conversation", height=480, border=False, autoscroll=running)
+    pane = st.container(key="conversation", height=480, border=False, autoscroll=True)
     with pane, st.container(key="talk-column"):
         if conversation and every:
             _history(conversation, every)

@@ -103,6 +103,8 @@ def pane(info: DocumentInfo, target: Target, *, height: str, key: str) -> None:
 
     @st.fragment
     def shown() -> None:
-        draw(info, target, height=height, key=key)
+        _, page = draw(info, target, height=height, key=key)
+        if page:
+            state.address({**state.library_address(), "p": page})
 
     shown()

@@ -190,6 +190,43 @@ def test_the_policy_stops_what_would_leave_the_machine(page, server):
     assert blocked == "img-src"
 
 
+def test_erasing_asks_first_and_then_leaves_nothing(page, start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = start(home, engine="extractive")
+    note = tmp_path / "note.md"
+    note.write_text("# Note\n\nThe spare key hangs behind the blue door.\n")
+    visit(page, f"{server.url}/library")
+    page.locator("input[type=file]").set_input_files(note)
+    expect(page.get_by_text("1 file read")).to_be_visible(timeout=SLOW)
+    visit(page, f"{server.url}/library?w=1&d=1")
+
+    page.get_by_role("button", name="Erase", exact=False).first.click()
+    expect(page.get_by_text("tokens again")).to_be_visible()
+    page.get_by_role("button", name="Erase for good").click()
+
+    expect(page.get_by_text("No documents yet.")).to_be_visible(timeout=SLOW)
+    assert not any(b"blue door" in file.read_bytes() for file in home.rglob("*") if file.is_file())
+
+
+def test_workspaces_are_made_and_switched(page, start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = start(home, engine="extractive")
+    visit(page, server.url)
+
+    for name, outcome in (("a/b", "is not a valid workspace name"), ("Contracts", None)):
+        page.locator("[class*=st-key-workspace-menu] button").first.click()
+        page.get_by_text("New workspace", exact=True).click()
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("button", name="Create").click()
+        if outcome:
+            expect(page.get_by_text(outcome)).to_be_visible()
+            page.keyboard.press("Escape")
+
+    expect(page.get_by_role("combobox", name="Workspace")).to_have_value("Contracts")
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_for_people_to_look_at(chromium, server, width, scheme):

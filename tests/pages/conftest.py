@@ -1,5 +1,6 @@
 """The pages in Streamlit's own test harness, over a real `App` on a folder of its own."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,25 @@ Unused days lapse on 31 March of the following year.
 """
 
 
+@pytest.fixture(scope="session")
+def read_once(tmp_path_factory):
+    """A data folder with one document in it, read once for all tests."""
+    folder = tmp_path_factory.mktemp("read-once")
+    path = folder / "holidays.md"
+    path.write_text(TEXT)
+    app = build_app(Settings(home=folder / "home"))
+    app.start()
+    workspace = app.workspaces.get_or_create("default")
+    assert app.ingestion.wait(app.ingestion.submit_paths(workspace.id, [path])).status == "done"
+    app.close()
+    return folder / "home"
+
+
 @pytest.fixture
-def app(tmp_path, monkeypatch):
+def app(tmp_path, monkeypatch, request):
     """A running `App`; pages of this test use it."""
+    if "document" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("read_once"), tmp_path / "home")
     monkeypatch.setenv("DOCQA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCQA_ENGINE", "auto")
     built = build_app(Settings())
@@ -37,18 +54,19 @@ def workspace(app):
 
 
 @pytest.fixture
-def document(app, workspace, tmp_path):
+def document(app, workspace):
     """A document that has been read."""
-    path = tmp_path / "holidays.md"
-    path.write_text(TEXT)
-    app.ingestion.wait(app.ingestion.submit_paths(workspace.id, [path]))
     [document] = app.library.documents(workspace.id)
     return document
 
 
 @pytest.fixture
 def open_page(app):
-    """Open a page by its name, as after a click in the menu."""
+    """Open a page by its name; all but Ask run without their frame here.
+
+    `AppTest` forgets before each run that `st.navigation` ended the discovery of `pages/`. That the
+    frame is there on a first visit is proved in a browser.
+    """
 
     def opened(name: str = "ask", **params: object) -> AppTest:
         test = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)

@@ -58,12 +58,14 @@ class SourceList {
       this.changed();
     });
     const slash = item.name.lastIndexOf("/") + 1;
-    const name = element("button", "name", item.name.slice(slash));
+    const name = element("button", "name");
+    if (slash) name.append(element("span", "folder", item.name.slice(0, slash)), document.createElement("wbr"));
+    name.append(item.name.slice(slash));
     name.type = "button";
     name.title = item.usable ? `Open ${item.path}` : item.path;
     name.disabled = !item.usable;
     name.addEventListener("click", () => this.openDocument(item.id));
-    const facts = element("div", "facts", slash ? `${item.name.slice(0, slash)} · ` : "", item.facts);
+    const facts = element("div", "facts", item.facts);
     if (item.warning) facts.append(item.facts ? " · " : "", element("span", "warn", item.warning));
     const row = element("li", "row", box, element("div", "", name, facts));
     row.box = box;
