@@ -50,5 +50,5 @@ def add_paths(workspace: Workspace, paths: Sequence[str | Path]) -> None:
 
 
 def _began(job: int) -> None:
-    st.session_state[Key.JOB] = job
+    state.watch_job(job)
     st.rerun()

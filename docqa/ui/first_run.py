@@ -4,7 +4,6 @@ import streamlit as st
 
 from docqa.store.values import Workspace
 from docqa.ui import adding, queue, state
-from docqa.ui.state import Key
 
 
 def draw(workspace: Workspace) -> None:
@@ -23,5 +22,4 @@ def draw(workspace: Workspace) -> None:
             key="samples",
         ):
             adding.add_paths(workspace, [samples])
-        if st.session_state.get(Key.JOB):
-            queue.draw(workspace)
+        queue.draw(workspace)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from docqa.store.values import JobInfo, JobItem, Workspace
 from docqa.ui import messages, state
-from docqa.ui.state import Key
 
 REFRESH_S = 0.5
 SHOWN = 30
@@ -34,14 +33,20 @@ def draw(workspace: Workspace) -> None:
 def _jobs(workspace: Workspace) -> list[JobInfo]:
     app = state.app()
     jobs = {job.id: job for job in app.store.jobs.active(workspace.id) if job.kind == "ingest"}
-    last = st.session_state.get(Key.JOB)
-    if last and last not in jobs:
-        jobs[last] = app.ingestion.job(last)
+    for number in state.watched_jobs():
+        if number not in jobs and _items(number):
+            jobs[number] = app.ingestion.job(number)
     return [jobs[number] for number in sorted(jobs)]
 
 
+def _items(job_id: int) -> tuple[JobItem, ...]:
+    """The files of a job but those that were taken over by a retry."""
+    items = state.app().ingestion.items(job_id)
+    return tuple(item for item in items if item.id not in state.retried())
+
+
 def _job(workspace: Workspace, job: JobInfo) -> None:
-    items = state.app().ingestion.items(job.id)
+    items = _items(job.id)
     with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.markdown(f"**{_headline(job, items)}**")
@@ -56,7 +61,7 @@ def _job(workspace: Workspace, job: JobInfo) -> None:
             elif st.button(
                 "", icon=":material/close:", key=f"hide-{job.id}", type="tertiary", help="Hide"
             ):
-                st.session_state.pop(Key.JOB, None)
+                state.hide_job(job.id)
                 st.rerun()
         if job.status == "failed":
             messages.problem(job.error, job.error_hint)
@@ -121,7 +126,8 @@ def _failed(item: JobItem) -> None:
             )
         if st.button("Retry", key=f"retry-{item.id}", icon=":material/refresh:"):
             with messages.problems():
-                st.session_state[Key.JOB] = state.app().ingestion.retry(item.id, password=password)
+                job = state.app().ingestion.retry(item.id, password=password)
+                state.watch_job(job, instead_of=item.id)
                 st.rerun()
 
 
@@ -135,7 +141,8 @@ def _conflict(item: JobItem) -> None:
         keep = st.button("Keep both", key=f"keep-{item.id}")
     if replace or keep:
         with messages.problems():
-            st.session_state[Key.JOB] = state.app().ingestion.resolve(item.id, replace=replace)
+            job = state.app().ingestion.resolve(item.id, replace=replace)
+            state.watch_job(job, instead_of=item.id)
             st.rerun()
 
 

@@ -31,7 +31,8 @@ class Key(StrEnum):
     ADDRESS = "address"
     PROBLEM = "problem"
     NOTICE = "notice"
-    JOB = "job_id"
+    JOBS = "job_ids"
+    RETRIED = "retried_item_ids"
     DOCUMENT = "document_id"
     PAGE = "document_page"
     SOURCE_LIST = "source_list"
@@ -84,7 +85,7 @@ def workspace() -> Workspace:
 
 def enter_workspace(workspace_id: int) -> None:
     """Switch; what belonged to the other workspace is let go."""
-    for key in (Key.CONVERSATION, Key.CITED, Key.VIEWING, Key.OFF, Key.DOCUMENT, Key.JOB):
+    for key in (Key.CONVERSATION, Key.CITED, Key.VIEWING, Key.OFF, Key.DOCUMENT, Key.JOBS):
         st.session_state.pop(key, None)
     st.session_state[Key.EVIDENCE] = False
     st.session_state[Key.WORKSPACE] = workspace_id
@@ -212,6 +213,29 @@ def open_first_citation(answers: Sequence[Answer]) -> None:
         st.session_state.pop(Key.WATCHED)
         cite(last.id, 0)
         st.rerun()
+
+
+def watch_job(job_id: int, *, instead_of: int | None = None) -> None:
+    """Show this job until it is hidden; it takes over a failed item of an earlier one."""
+    st.session_state[Key.JOBS] = (*watched_jobs(), job_id)
+    st.session_state[Key.RETRIED] = retried() | ({instead_of} if instead_of else set())
+
+
+def retried() -> frozenset[int]:
+    """Failed items that were taken over by a later job."""
+    found: frozenset[int] = st.session_state.get(Key.RETRIED, frozenset())
+    return found
+
+
+def watched_jobs() -> tuple[int, ...]:
+    """Jobs that were begun here and not hidden yet."""
+    found: tuple[int, ...] = st.session_state.get(Key.JOBS, ())
+    return found
+
+
+def hide_job(job_id: int) -> None:
+    """Show this job no longer."""
+    st.session_state[Key.JOBS] = tuple(job for job in watched_jobs() if job != job_id)
 
 
 def attempt(act: Callable[[], object]) -> None:

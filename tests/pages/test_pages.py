@@ -1,3 +1,4 @@
+import pymupdf
 import pytest
 
 from docqa.engines.presets import PRESETS
@@ -138,16 +139,39 @@ def test_the_same_name_with_other_bytes_asks(open_page, app, workspace, tmp_path
         app.ingestion.wait(job)
     [item] = app.ingestion.items(job)
     test = open_page("library")
-    test.session_state["job_id"] = job
+    test.session_state["job_ids"] = (job,)
     test.run()
 
     assert has_button(test, f"keep-{item.id}")
     button(test, f"replace-{item.id}").click().run()
 
     assert not test.exception
-    app.ingestion.wait(test.session_state["job_id"])
+    app.ingestion.wait(test.session_state["job_ids"][-1])
     [document] = app.library.documents(workspace.id)
     assert document.version == 2
+
+
+def test_a_locked_document_is_read_once_its_password_is_given(open_page, app, workspace, tmp_path):
+    paper = pymupdf.open()
+    paper.new_page().insert_text((72, 72), "The secret recipe has nine herbs.")
+    path = tmp_path / "locked.pdf"
+    paper.save(path, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="open", owner_pw="own")
+    job = app.ingestion.submit_paths(workspace.id, [path])
+    app.ingestion.wait(job)
+    [item] = app.ingestion.items(job)
+    test = open_page("library")
+    test.session_state["job_ids"] = (job,)
+    test.run()
+    assert "needs a password" in said(test)
+
+    next(t for t in test.text_input if t.key == f"password-{item.id}").set_value("open")
+    button(test, f"retry-{item.id}").click().run()
+
+    assert not test.exception
+    app.ingestion.wait(test.session_state["job_ids"][-1])
+    test.run()
+    assert not has_button(test, f"retry-{item.id}")
+    assert [d.status for d in app.library.documents(workspace.id)] == ["ready"]
 
 
 def test_a_document_is_excluded_and_included_again(open_page, app, document):
