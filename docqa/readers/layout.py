@@ -4,6 +4,7 @@ A fragment is a run of words without a wide gap, as MuPDF finds them, in the ord
 painted. Boxes are in points, of the page turned so that the text is upright.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -61,9 +62,34 @@ def regions(fragments: list[Fragment]) -> list[list[Fragment]]:
     below = [f for f in fragments if (f.y0 + f.y1) / 2 > bottom]
     between = [f for f in fragments if top <= (f.y0 + f.y1) / 2 <= bottom]
     found = regions(above)
-    for band in _bands(between, x):
-        found += regions(band)
+    for row in _table_rows(between, x):
+        for band in _bands(row, x):
+            found += regions(band)
     return found + regions(below)
+
+
+def _table_rows(fragments: list[Fragment], x: float) -> list[list[Fragment]]:
+    """The rows of a table with prose in its cells; all as one where these are columns."""
+    left = _paragraph_tops([f for f in fragments if f.x1 <= x])
+    right = _paragraph_tops([f for f in fragments if f.x0 >= x])
+    shared = [top for top in left if any(abs(top - other) < 2 for other in right)]
+    if len(shared) < 3 or len(shared) < 0.7 * max(len(left), len(right)):
+        return [fragments]
+    found: list[list[Fragment]] = [[] for _ in range(len(shared) + 1)]
+    for fragment in fragments:
+        found[bisect_right(shared, fragment.y0 + 2)].append(fragment)
+    return [row for row in found if row]
+
+
+def _paragraph_tops(side: list[Fragment]) -> list[float]:
+    """Where a paragraph begins in a column: after a gap."""
+    tops: list[float] = []
+    bottom = float("-inf")
+    for fragment in sorted(side, key=lambda f: f.y0):
+        if fragment.y0 - bottom > 0.4 * (fragment.y1 - fragment.y0):
+            tops.append(fragment.y0)
+        bottom = max(bottom, fragment.y1)
+    return tops
 
 
 def _bands(fragments: list[Fragment], x: float) -> Iterator[list[Fragment]]:

@@ -117,6 +117,22 @@ def test_a_row_of_a_table_stays_a_row(read):
     assert passage.text == "Item\tPrice\tAmount\nApples\t1.20\t300\nPears\t2.40\t17"
 
 
+def test_a_table_with_prose_in_its_cells_is_read_row_by_row(read):
+    cells = []
+    for row in range(4):
+        y = 100 + 80 * row
+        cells += lines_at(60, y, wrapped(f"Requirement {row}: " + LOREM, 42)[:4])
+        cells += lines_at(320, y, wrapped(f"Evidence {row}: " + LOREM, 42)[:3])
+
+    text = text_of(read(pdf_of(cells)))
+
+    order = [
+        text.index(f"{word} {row}") for row in range(4) for word in ("Requirement", "Evidence")
+    ]
+    assert order == sorted(order)
+    assert "becoming aware of an incident" in text
+
+
 def test_an_item_number_is_not_a_cell(read):
     lines = [
         (72, 100, "1.1"),
