@@ -70,6 +70,7 @@ def build_app(settings: Settings) -> App:
         StoreError: If the database cannot be opened.
     """
     store = Store(settings.home)
+    store.search.rebuild_outdated()
     workers = settings.workers or min(os.cpu_count() or 1, MAX_WORKERS)
     readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
     publisher = Publisher(store)

@@ -84,7 +84,8 @@ def stage(app: App, workspace_id: int, source_id: int, name: str, parsed: Parsed
     """Store a document as a worker does, unpublished; returns its version."""
     document_id = app.store.documents.add_document(workspace_id, source_id, name, name)
     rows = [
-        index_fields(name, passage, parsed.kind, parsed.language) for passage in parsed.passages
+        index_fields(name, passage, parsed.kind, parsed.language, parsed.title)
+        for passage in parsed.passages
     ]
     new = NewVersion(document_id, f"{document_id:064x}", 1, "", parsed, rows)
     return app.store.documents.stage_version(new)

@@ -89,7 +89,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a reader makes of one file. The same bytes, reader version and options give the same value."""
+    """What a reader makes of one file: the same bytes, reader and options give the same value."""
 
     kind: DocumentKind
     passages: tuple[Passage, ...]
@@ -97,7 +97,7 @@ class ParsedDocument:
     """One per page for PDFs, empty for text and code."""
     title: str = ""
     language: str = ""
-    """Programming language (Pygments alias) for code; natural language code (`en`, `de`, `ja`) else."""
+    """Programming language (Pygments alias) for code, else natural language (`en`, `de`, `ja`)."""
     line_count: int = 0
     """Lines of a text or code file, 0 for PDFs."""
     encoding: str = ""

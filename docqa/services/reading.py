@@ -108,7 +108,7 @@ class TaskReader:
         if task.password:
             unlock(original, task.password, unlocked_path(self._settings, content_hash))
         rows = [
-            index_fields(task.path, passage, parsed.kind, parsed.language)
+            index_fields(task.path, passage, parsed.kind, parsed.language, parsed.title)
             for passage in parsed.passages
         ]
         version_id = self._store.documents.stage_version(

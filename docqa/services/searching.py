@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from docqa.core.answers import Citation
 from docqa.core.documents import Rect
+from docqa.core.extractive import best_sentences
 from docqa.core.geometry import quote_lines, quote_page, quote_rects
 from docqa.core.packed import PackedPassage
 from docqa.errors import InputError
@@ -57,13 +58,18 @@ class SearchingService:
         evidence = PackEvidence(self._store, self._publisher.pack(workspace_id), documents)
         ranked = evidence.rank(query[:MAX_QUERY_CHARACTERS], k)
         return tuple(
-            _result(number, item.score, item.passage) for number, item in enumerate(ranked, 1)
+            _result(number, item.score, item.passage, query)
+            for number, item in enumerate(ranked, 1)
         )
 
 
-def _result(rank: int, score: float, packed: PackedPassage) -> SearchResult:
+def _result(rank: int, score: float, packed: PackedPassage, query: str) -> SearchResult:
+    """The passage as found; one that runs over pages is shown where the query's words are."""
     passage = packed.passage
-    end = len(passage.text)
+    start, end = 0, len(passage.text)
+    if quote_page(passage, 0, end) != quote_page(passage, max(0, end - 1), end):
+        for best in best_sentences(query, [(score, packed)], 1):
+            start, end = best.start, best.end
     return SearchResult(
         rank=rank,
         score=round(score, 4),
@@ -71,10 +77,10 @@ def _result(rank: int, score: float, packed: PackedPassage) -> SearchResult:
         document=packed.document,
         document_id=packed.document_id,
         version_id=packed.version_id,
-        page=quote_page(passage, 0, end),
-        lines=quote_lines(passage, 0, end),
+        page=quote_page(passage, start, end),
+        lines=quote_lines(passage, 0, len(passage.text)),
         text=passage.text,
-        rects=quote_rects(passage, 0, end),
+        rects=quote_rects(passage, start, end),
     )
 
 
