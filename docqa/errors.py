@@ -117,6 +117,8 @@ class JobFailedError(DocqaError):
 class ReadError(DocqaError):
     """A source or a file could not be read."""
 
+    hint = "Check that it is there and can be opened, then add it again."
+
     def __init__(self, name: str, detail: str) -> None:
         self.name = name
         self.detail = detail

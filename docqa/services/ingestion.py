@@ -76,7 +76,7 @@ class IngestionService:
         """
         items = []
         for name, stream in uploads:
-            base = Path(name.replace("\\", "/")).name or "unnamed"
+            base = file_name(name)
             content_hash, _ = self._store.originals.put_stream(stream)
             items.append(NewJobItem(base, {"kind": "input", "place": {"original": content_hash}}))
         return self._submit(workspace_id, items, on_conflict, password)
@@ -395,6 +395,12 @@ class IngestionService:
 def is_listed_input(item: JobItem) -> bool:
     """Whether this item only stood for the files that it turned out to hold."""
     return item.payload.get("kind") == "input" and item.status == "done"
+
+
+def file_name(name: str) -> str:
+    """The last part of an upload's name, without what cannot be printed."""
+    base = Path(name.replace("\\", "/")).name
+    return "".join(char if char.isprintable() else "_" for char in base) or "unnamed"
 
 
 def existing_path(path: str | Path) -> Path:

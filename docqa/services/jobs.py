@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_S = 3.0
 POLL_S = 1.0
 FOLLOW_S = 0.2
+RUN_POLL_S = 0.5
 
 
 class JobCancelled(Exception):
@@ -85,6 +86,7 @@ class JobRunner:
         self._stopping = threading.Event()
         self._wake = {lane.name: threading.Event() for lane in lanes}
         self._running: set[int] = set()
+        self._unrecorded: dict[int, DocqaError] = {}
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
@@ -115,23 +117,38 @@ class JobRunner:
             event.set()
 
     def run(self, job_id: int) -> JobInfo:
-        """Do one job in this thread, whatever other runners do, and return how it ended."""
-        job = self._claim(job_ids=[job_id])
-        if job is not None:
-            beating = (
-                threading.Thread(target=self._beat, daemon=True) if not self._threads else None
-            )
-            if beating:
-                beating.start()
-            self._do(job)
+        """Do one job here, or wait for the runner that has it, and return how it ended.
+
+        Raises:
+            StoreError: If how it ended could not be recorded, for example on a full disk.
+        """
+        while (job := self._claim(job_ids=[job_id])) is None:
+            if self._jobs.get(job_id).finished or self._stopping.wait(RUN_POLL_S):
+                return self._jobs.get(job_id)
+            self._jobs.release_dead(is_alive)
+        if not self._threads:
+            threading.Thread(target=self._beat, daemon=True).start()
+        self._do(job)
+        self._raise_unrecorded(job_id)
         return self._jobs.get(job_id)
 
+    def unfinished(self, workspace_id: int) -> tuple[int, ...]:
+        """Jobs of a workspace that nobody works on: their processes ended before they did."""
+        self._jobs.release_dead(is_alive)
+        waiting = (job for job in self._jobs.active(workspace_id) if job.status == "queued")
+        return tuple(job.id for job in waiting)
+
     def wait(self, job_id: int, *, poll_s: float = 0.1) -> JobInfo:
-        """Wait until a job has ended, doing it here when nothing runs in the background."""
+        """Wait until a job has ended, doing it here when nothing runs in the background.
+
+        Raises:
+            StoreError: If how it ended could not be recorded, for example on a full disk.
+        """
         if not self.background:
             return self.run(job_id)
         self.wake()
         while True:
+            self._raise_unrecorded(job_id)
             job = self._jobs.get(job_id)
             if job.finished or self._stopping.wait(poll_s):
                 return job
@@ -141,8 +158,17 @@ class JobRunner:
 
         Raises:
             JobFailedError: If it failed.
+            StoreError: If how it ended could not be recorded, for example on a full disk.
         """
-        doing = threading.Thread(target=self.wait, args=(job_id,), name=f"docqa-job-{job_id}")
+        failures: list[DocqaError] = []
+
+        def wait() -> None:
+            try:
+                self.wait(job_id)
+            except DocqaError as error:
+                failures.append(error)
+
+        doing = threading.Thread(target=wait, name=f"docqa-job-{job_id}")
         doing.start()
         try:
             while doing.is_alive():
@@ -151,6 +177,8 @@ class JobRunner:
         except KeyboardInterrupt:
             self._jobs.cancel(job_id)
             doing.join()
+        if failures:
+            raise failures[0]
         job = self._jobs.get(job_id)
         if job.status == "failed":
             raise JobFailedError(job.error, job.error_hint)
@@ -217,9 +245,17 @@ class JobRunner:
     def _finish(self, job_id: int, status: JobStatus, **facts: Any) -> None:  # noqa: ANN401
         try:
             self._jobs.finish(job_id, status, owner=self._owner, **facts)
-        except DocqaError:
+        except DocqaError as error:
             # For example a full disk: the job stays `running` and is taken up again later.
-            logger.exception("cannot record that job %d is %s", job_id, status)
+            logger.warning("cannot record that job %d is %s: %s", job_id, status, error)
+            with self._lock:
+                self._unrecorded[job_id] = error
+
+    def _raise_unrecorded(self, job_id: int) -> None:
+        with self._lock:
+            error = self._unrecorded.pop(job_id, None)
+        if error is not None:
+            raise error
 
     def _beat(self) -> None:
         last_release = time.monotonic()

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 _END: Event = {"event": "end"}
+START_TIMEOUT_S = 60.0
 
 
 class WorkerProcess:
@@ -40,6 +41,8 @@ class WorkerProcess:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        self._heard = False
+        """Whether it has started: the first task's first event may take as long as that does."""
 
     @property
     def pid(self) -> int:
@@ -61,7 +64,8 @@ class WorkerProcess:
     ) -> None:
         """Do a task; `on_event` gets each of its events up to the one called `done`.
 
-        `idle_timeout_s` is the longest time between two events, in seconds.
+        `idle_timeout_s` is the longest time between two events, in seconds; a worker that still
+        starts has `START_TIMEOUT_S` for its first one.
 
         Raises:
             ReaderTimeoutError: If there is no event for that long; the worker has been ended.
@@ -71,7 +75,8 @@ class WorkerProcess:
             self._send(task)
         except OSError as error:
             raise errors.ReaderCrashedError(name) from error
-        deadline = time.monotonic() + idle_timeout_s
+        starting_s = 0.0 if self._heard else START_TIMEOUT_S
+        deadline = time.monotonic() + max(idle_timeout_s, starting_s)
         while True:
             try:
                 event = self._events.get(timeout=0.25)
@@ -88,6 +93,7 @@ class WorkerProcess:
                 raise errors.ReaderCrashedError(
                     name, f"the reader ended unexpectedly on it (exit {code})"
                 )
+            self._heard = True
             if event["event"] == "done":
                 return
             deadline = time.monotonic() + idle_timeout_s
@@ -144,20 +150,35 @@ class WorkerPool:
     def worker(self) -> Iterator[WorkerProcess]:
         """Lend a worker; waits while all are lent."""
         with self._permits:
-            with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            if worker is None or not worker.alive():
-                worker = WorkerProcess(self._settings)
-                with self._lock:
-                    self._all.add(worker)
+            worker = self._living()
             try:
                 yield worker
             finally:
                 with self._lock:
-                    if worker.alive() and not self._closed:
+                    kept = worker.alive() and not self._closed
+                    if kept:
                         self._idle.append(worker)
                     else:
                         self._all.discard(worker)
+                if not kept:
+                    worker.close()
+
+    def _living(self) -> WorkerProcess:
+        """An idle worker, or a new one; those that died while idle go."""
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                break
+            if worker.alive():
+                return worker
+            with self._lock:
+                self._all.discard(worker)
+            worker.close()
+        worker = WorkerProcess(self._settings)
+        with self._lock:
+            self._all.add(worker)
+        return worker
 
     @property
     def pids(self) -> tuple[int, ...]:
