@@ -4,10 +4,10 @@ import io
 import os
 from pathlib import Path
 
-import pymupdf
 from PIL import Image
 
 from docqa.errors import BrokenFileError, UnknownItemError
+from docqa.readers.mupdf import pymupdf
 from docqa.readers.pdf import MUPDF_ERRORS, open_pdf
 
 MAX_PIXELS = 16_000_000

@@ -6,7 +6,8 @@ from pathlib import Path
 from docqa.core.documents import ParsedDocument
 from docqa.errors import EmptyFileError, FileTooLargeError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
-from docqa.readers.registry import HEAD_BYTES, reader_for
+from docqa.readers.registry import reader_for
+from docqa.readers.signatures import HEAD_BYTES
 
 
 def parse_file(path: Path, name: str, options: ReaderOptions, progress: Progress) -> ParsedDocument:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pymupdf
-
 from docqa.core.documents import PageInfo, PageStatus, ParsedDocument
 from docqa.errors import BrokenFileError, EmptyFileError, PasswordNeededError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.language import guess_language
 from docqa.readers.lines import Line, MuWord, PageFrame, page_lines
+from docqa.readers.mupdf import pymupdf
 from docqa.readers.paragraphs import passages
 
 logger = logging.getLogger(__name__)
@@ -27,7 +26,6 @@ _SERIOUS = ("format error", "syntax error")
 _DAMAGED = "the page is damaged"
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word|\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|dvi|tex)$")
 
-pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 

@@ -23,7 +23,7 @@ from docqa.errors import (
     ReadError,
     UnsafePathError,
 )
-from docqa.readers.registry import HEAD_BYTES, unsupported_reason
+from docqa.readers.signatures import HEAD_BYTES, unsupported_reason
 
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*://|git@[\w.-]+:)", re.IGNORECASE)
 _HIDDEN_FOLDERS = frozenset((".git", ".hg", ".svn", "__pycache__", "__MACOSX"))

@@ -15,7 +15,7 @@ from docqa.readers.sources import is_archive, is_remote, list_source
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import Event, ReportedError, WorkerPool
 from docqa.services.publishing import Publisher
-from docqa.services.reading import FileTask
+from docqa.services.tasks import FileTask
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import JobInfo, JobItem, NewJobItem, SourceKind

@@ -11,7 +11,7 @@ from docqa.errors import InputError
 from docqa.readers.encoding import decode
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.publishing import Price, Publisher
-from docqa.services.reading import unlocked_path
+from docqa.services.tasks import unlocked_path
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, PackInfo, Source, VersionInfo

@@ -4,7 +4,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.pages import render_page, unlock
 from docqa.readers.parse import parse_file, reader_name
 from docqa.readers.sources import extract_member
+from docqa.services.tasks import FileTask, unlocked_path
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, NewVersion, VersionInfo
@@ -21,26 +21,6 @@ from docqa.store.values import DocumentInfo, NewVersion, VersionInfo
 Event = dict[str, Any]
 
 PROGRESS_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class FileTask:
-    """One file to read. `place` says where its bytes are.
-
-    `place` is one of `{"original": hash}`, `{"file": path}`, `{"archive": path, "member": m}`.
-    `identity` is `path` where the same path with new bytes supersedes, `upload` where a name that
-    is taken asks (`on_conflict`: `ask`, `replace` or `keep`).
-    """
-
-    item_id: int
-    workspace_id: int
-    source_id: int
-    path: str
-    name: str
-    place: dict[str, str]
-    identity: str = "path"
-    on_conflict: str = "ask"
-    password: str | None = None
 
 
 class TaskReader:
@@ -201,8 +181,3 @@ def _result(task: FileTask, status: str, version: VersionInfo) -> Event:
             "passages": version.passages,
         },
     }
-
-
-def unlocked_path(settings: Settings, content_hash: str) -> Path:
-    """Where the copy without a password of an encrypted original lies, for drawing its pages."""
-    return settings.cache_path / "unlocked" / f"{content_hash}.pdf"

@@ -63,7 +63,7 @@ def test_text_named_as_pdf_is_read_as_text_and_says_so(parse):
         (b"MZ\x90\x00\x03\x00\x00\x00" * 9, "readme.md", "Windows program"),
         (b"\x7fELF\x02\x01\x01\x00" * 9, "tool", "program"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "chart.txt", "picture"),
-        (gzip.compress(b"words"), "words.txt", "gzip"),
+        (gzip.compress(b"words", mtime=0), "words.txt", "gzip"),
         (bytes(range(256)), "data.md", "binary"),
     ],
 )
