@@ -45,6 +45,7 @@ class App:
 
     def start(self) -> None:
         """Take up interrupted jobs and work in the background until `close`."""
+        self.library.finish_erasing()
         self.store.collect_originals()
         self.jobs.start()
 

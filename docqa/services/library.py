@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from docqa.store.values import DocumentInfo, PackInfo, Source, VersionInfo
 logger = logging.getLogger(__name__)
 
 SUGGESTIONS = 3
+_ERASING = "erasing"
+"""Preference: hashes of originals whose documents are erased, until their files are gone too."""
 
 
 class LibraryService:
@@ -116,14 +118,8 @@ class LibraryService:
         document = self._store.documents.get(document_id)
         self._check_idle(document.workspace_id)
         versions = self._store.documents.versions(document_id)
+        self._expect_erased(version.content_hash for version in versions)
         erased = self._store.documents.erase(document_id)
-        self._publisher.repack(document.workspace_id)
-        self._store.delete_originals(erased.hashes)
-        for content_hash in erased.hashes:
-            unlocked_path(self._settings, content_hash).unlink(missing_ok=True)
-        for version in versions:
-            remove_pictures(self._settings, version.content_hash)
-        self._store.scrub()
         self._store.audit.append(
             self._settings.user,
             "erase",
@@ -133,6 +129,21 @@ class LibraryService:
                 "name_sha256": hashlib.sha256(document.name.encode()).hexdigest(),
             },
         )
+        self._publisher.repack(document.workspace_id)
+        self.finish_erasing()
+
+    def finish_erasing(self) -> None:
+        """Remove the files of what was erased, also by an erasure that was cut off."""
+        hashes = self._store.preferences.get(_ERASING, default=[])
+        if not hashes:
+            return
+        self._store.delete_originals(hashes)
+        for content_hash in hashes:
+            remove_pictures(self._settings, content_hash)
+            if not self._store.originals.contains(content_hash):  # no other document has it
+                unlocked_path(self._settings, content_hash).unlink(missing_ok=True)
+        self._store.scrub()
+        self._store.preferences.delete(_ERASING)
 
     def repack_price(self, workspace_id: int) -> Price:
         """What repacking costs: all of the new pack is read again."""
@@ -150,12 +161,14 @@ class LibraryService:
     def delete_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with all that is in it."""
         self._check_idle(workspace_id)
-        hashes = self._store.workspaces.delete(workspace_id)
-        self._store.delete_originals(hashes)
-        for content_hash in hashes:
-            unlocked_path(self._settings, content_hash).unlink(missing_ok=True)
-            remove_pictures(self._settings, content_hash)
-        self._store.scrub()
+        documents = self._store.documents.all(workspace_id)
+        self._expect_erased(
+            version.content_hash
+            for document in documents
+            for version in self._store.documents.versions(document.id)
+        )
+        self._expect_erased(self._store.workspaces.delete(workspace_id))
+        self.finish_erasing()
 
     def suggested_questions(self, workspace_id: int) -> tuple[str, ...]:
         """A few questions that the documents' own headings suggest."""
@@ -176,6 +189,11 @@ class LibraryService:
             progress=lambda done, total: context.progress(done, total, "packing"),
         )
         return {"pack": pack.hash}
+
+    def _expect_erased(self, hashes: Iterable[str]) -> None:
+        """Note before rows go which files are to go with them."""
+        waiting = self._store.preferences.get(_ERASING, default=[])
+        self._store.preferences.set(_ERASING, sorted({*waiting, *hashes}))
 
     def _heading(self, document: DocumentInfo) -> str:
         for ordinal, passage in enumerate(self._store.documents.passages(document.version_id)):
