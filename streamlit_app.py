@@ -22,4 +22,5 @@ else:
         routes=parts.routes,
         middleware=parts.middleware,
         lifespan=parts.lifespan,
+        on_script_error=frame.unexpected,
     )

@@ -1,5 +1,6 @@
 """The frame of every page: icon, navigation, sidebar, style, and errors in words."""
 
+import logging
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -12,6 +13,7 @@ with as_file(files("docqa.ui") / "assets") as _folder:
     ICON = Path(_folder) / "icon.svg"
     LOGO = Path(_folder) / "logo.svg"
     STYLE = Path(_folder) / "style.css"
+LOG = logging.getLogger(__name__)
 SIDEBAR_PX = 244
 INDEX_HTML = Path(st.__file__).parent / "static" / "index.html"
 
@@ -23,6 +25,16 @@ def pages() -> list[Page]:
         st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
         st.Page("pages/engine.py", title="Engine", icon=":material/memory:"),
     ]
+
+
+def unexpected(error: Exception) -> bool:
+    """Say that something went wrong, without a trace; it is in the log."""
+    LOG.error("a page failed", exc_info=error)
+    messages.problem(
+        "something went wrong in docqa",
+        "Reload the page. Nothing that was saved is lost; the log has the details.",
+    )
+    return True
 
 
 def run() -> None:

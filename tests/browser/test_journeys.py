@@ -110,7 +110,7 @@ def test_a_pressed_citation_shows_its_highlight_and_a_reload_shows_it_again(page
 
     answer(page).locator(".chip").first.click()
     expect(answer(page).locator(".chip.current")).not_to_have_count(0)
-    expect(page.locator(".page img").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".page:has(.mark.current) .wait")).to_have_count(0, timeout=SLOW)
     assert in_view(page)
     quote = page.locator(".quote").inner_text()
     page.reload()
@@ -238,12 +238,14 @@ def test_pictures_for_people_to_look_at(chromium, server, width, scheme):
     ask(page, QUESTION)
     finished(page)
     expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
-    expect(page.locator(".page img").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".page:has(.mark.current) .wait")).to_have_count(0, timeout=SLOW)
     RESULTS.mkdir(exist_ok=True)
     page.screenshot(path=RESULTS / f"ask-{width}-{scheme}.png")
     if os.environ.get("DOCQA_DOCS_SCREENSHOT") and (width, scheme) == (1280, "light"):
         page.screenshot(path=ROOT / "docs" / "screenshot.png")
     for name in ("library", "engine"):
         visit(page, f"{server.url}/{name}")
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SLOW)
+        expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=SLOW)
         page.screenshot(path=RESULTS / f"{name}-{width}-{scheme}.png")
     context.close()
