@@ -214,7 +214,17 @@ def unit(fraction: float) -> int:
 
 
 def quote_rects(passage: Passage, start: int, end: int) -> tuple[Rect, ...]:
-    """Where passage.text[start:end] stands on its pages; empty for text and code."""
+    """Where passage.text[start:end] stands on its pages; empty for text and code.
+
+    Marks that touch the quote (a full stop, quotation marks, brackets) are covered with it.
+    """
+    if not passage.geometry or start >= end:
+        return ()
+    text = passage.text
+    while start > 0 and _is_mark(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_mark(text[end]):
+        end += 1
     return Geometry.from_bytes(passage.geometry).rects(start, end)
 
 
@@ -232,6 +242,10 @@ def quote_lines(passage: Passage, start: int, end: int) -> tuple[int, int] | Non
         return None
     first = passage.locator.first_line + passage.text.count("\n", 0, start)
     return first, first + passage.text.count("\n", start, max(start, end - 1))
+
+
+def _is_mark(character: str) -> bool:
+    return not character.isalnum() and not character.isspace()
 
 
 def _little_endian(column: "array[int]") -> "array[int]":

@@ -42,6 +42,14 @@ def test_a_part_of_a_word_is_covered_in_proportion():
     close(rect, 2, 0.2, 0.2, 0.4, 0.25)
 
 
+def test_marks_that_touch_a_quote_are_covered_with_it():
+    lines = [(1, 0, [Word(0, 2, 0.1, 0.1, 0.2, 0.2), Word(3, 5, 0.3, 0.1, 0.4, 0.2)])]
+
+    (rect,) = quote_rects(passage("in A.", lines), 3, 4)
+
+    close(rect, 1, 0.3, 0.1, 0.4, 0.2)
+
+
 def test_a_part_of_a_backward_word_is_measured_from_the_right():
     lines = [(1, BACKWARD, [Word(0, 4, 0.2, 0.1, 0.6, 0.2)])]
 
