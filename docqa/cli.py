@@ -19,7 +19,6 @@ from docqa import __version__
 from docqa.bootstrap import App, build_app
 from docqa.console import (
     confirm,
-    confirm_price,
     err,
     lines_of,
     out,
@@ -221,10 +220,10 @@ def erase(
     """Remove every trace of a document and make the pack anew without it."""
     with in_workspace(workspace) as (services, where):
         number = services.library.by_name(where.id, document).id
-        price = services.library.erase_price(number).tokens_to_prefill
-        confirm_price(f"erasing {document!r}", price, yes=yes)
+        price = services.library.erase_price(number)
+        confirm(f"Erasing {document!r} means {price.sentence()}. Go on?", yes=yes)
         services.library.erase(number)
-        show_pack(services, where, price, as_json=as_json)
+        show_pack(services, where, price.tokens_to_prefill, as_json=as_json)
 
 
 @cli.command()
@@ -233,10 +232,10 @@ def repack(
 ) -> None:
     """Make the pack anew without superseded and excluded documents."""
     with in_workspace(workspace) as (services, where):
-        price = services.library.repack_price(where.id).tokens_to_prefill
-        confirm_price(f"repacking {workspace!r}", price, yes=yes)
+        price = services.library.repack_price(where.id)
+        confirm(f"Repacking {workspace!r} means {price.sentence()}. Go on?", yes=yes)
         services.library.repack(where.id)
-        show_pack(services, where, price, as_json=as_json)
+        show_pack(services, where, price.tokens_to_prefill, as_json=as_json)
 
 
 @cli.command()
@@ -345,9 +344,13 @@ def bench_ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Measure whole ingestion beside a bare PyMuPDF loop over the same files."""
-    from docqa.bench.ingest import run_bench  # measuring tools: only for this command
+    from docqa.bench.ingest import run_bench, table  # measuring tools: only for this command
 
-    show_rows([run_bench(paths, processes=processes)], as_json=as_json, single=True)
+    result = run_bench(paths, processes=processes)
+    if as_json:
+        print_json(result)
+    else:
+        out.print(table(result))
 
 
 def _not_built(name: str, part: str) -> None:

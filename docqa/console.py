@@ -42,15 +42,6 @@ def confirm(question: str, *, yes: bool) -> None:
     raise ConfirmationNeededError(question)
 
 
-def confirm_price(act: str, tokens: int, *, yes: bool) -> None:
-    """Return if the user agrees to an act that costs tokens to prefill.
-
-    Raises:
-        ConfirmationNeededError: If there is nobody to ask, or the answer is no.
-    """
-    confirm(f"{act} means {tokens:,} tokens to prefill again. Go on?", yes=yes)
-
-
 def show_rows(rows: list[dict[str, Any]], *, as_json: bool, single: bool = False) -> None:
     """Print rows as a table, or as JSON: one array, or one object when it is a single row."""
     if as_json:

@@ -26,6 +26,9 @@ PACK_TOKENIZER = "llama4"
 """Packs are made for Llama 4 Scout; other engines' counts are kept beside these."""
 BATCH_PASSAGES = 20_000
 ATTEMPTS = 5
+RECENT_ANSWERS = 50
+MEASURABLE_TOKENS = 500
+"""Fewer tokens read say nothing about the speed."""
 
 Progress = Callable[[int, int], None]
 
@@ -35,6 +38,13 @@ class Price:
     """What an act costs: tokens that the engine has to read again."""
 
     tokens_to_prefill: int
+    seconds: float | None = None
+    """About how long that takes, by the last answer that was read cold; None where none was."""
+
+    def sentence(self) -> str:
+        """For people: `12,345 tokens to prefill again, about 40 s`."""
+        time = "" if self.seconds is None else f", about {self.seconds:,.0f} s"
+        return f"{self.tokens_to_prefill:,} tokens to prefill again{time}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,9 @@ class Publisher:
         """Tokens to prefill again if the pack is made anew, perhaps without one document."""
         pack = self.pack(workspace_id)
         kept = (item for item in self._current(workspace_id) if item.id != without)
-        return Price(pack.head_tokens + sum(item.tokens for item in kept))
+        tokens = pack.head_tokens + sum(item.tokens for item in kept)
+        speed = self._prefill_speed()
+        return Price(tokens, round(tokens / speed, 1) if speed else None)
 
     def repack(
         self, workspace_id: int, *, progress: Progress = lambda done, total: None
@@ -115,6 +127,14 @@ class Publisher:
             self._render(start, {}, staged, progress),
             expected=expected,
         )
+
+    def _prefill_speed(self) -> float | None:
+        """Tokens a second up to the first token of the last answer that found little cached."""
+        for answer in self._store.conversations.recent(None, RECENT_ANSWERS):
+            fresh = answer.usage.prompt_tokens - (answer.usage.cached_tokens or 0)
+            if answer.ttft_s and fresh >= MEASURABLE_TOKENS:
+                return fresh / answer.ttft_s
+        return None
 
     def _pack_head(self) -> PackHead:
         if self._head is None:
