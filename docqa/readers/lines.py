@@ -81,6 +81,8 @@ class _Words:
     x1: tuple[float, ...]
     y1: tuple[float, ...]
     texts: tuple[str, ...]
+    numbers: tuple[int, ...]
+    """From 0 in each fragment."""
     starts: "array[int]"
     ends: "array[int]"
     near: "array[int]"
@@ -100,7 +102,7 @@ def page_lines(words: Sequence[MuWord], frame: PageFrame) -> list[Line]:
         columns = _columns(words, frame, clipped=True) if words else None
     if columns is None:
         return []
-    by_direction = _fragments(columns, words, frame)
+    by_direction = _fragments(columns, frame)
     lines: list[Line] = []
     region = 0
     # What most of the page's text does comes first: a landscape table on a portrait page is read
@@ -129,7 +131,7 @@ def _on_page(word: MuWord, frame: PageFrame) -> bool:
 
 def _columns(words: Sequence[MuWord], frame: PageFrame, *, clipped: bool = False) -> _Words | None:
     """The words by column; None if some are not on the page and they are not clipped yet."""
-    x0, y0, x1, y1, texts, _, _, _ = zip(*words, strict=True)
+    x0, y0, x1, y1, texts, _, _, numbers = zip(*words, strict=True)
     if not clipped and (
         min(x0) < 0 or min(y0) < 0 or max(x1) > frame.width or max(y1) > frame.height
     ):
@@ -138,7 +140,7 @@ def _columns(words: Sequence[MuWord], frame: PageFrame, *, clipped: bool = False
     ends = [start - 1 for start in starts]
     del ends[0], starts[-1]
     near, far = _units(x0, frame.width), _units(x1, frame.width)
-    return _Words(x0, y0, x1, y1, texts, array("I", starts), array("I", ends), near, far)
+    return _Words(x0, y0, x1, y1, texts, numbers, array("I", starts), array("I", ends), near, far)
 
 
 def _units(edges: Sequence[float], length: float) -> "array[int]":
@@ -150,17 +152,15 @@ def _units(edges: Sequence[float], length: float) -> "array[int]":
         return array("H", [unit(edge / length) for edge in edges])
 
 
-def _fragments(
-    columns: _Words, words: Sequence[MuWord], frame: PageFrame
-) -> dict[int, list[Fragment]]:
+def _fragments(columns: _Words, frame: PageFrame) -> dict[int, list[Fragment]]:
     """The page's fragments by direction, in the order they were painted."""
-    # Words are numbered from 0 in each fragment, unless one of them was left out.
-    numbers = [word[7] for word in words]
-    begins = [at for at, (before, n) in enumerate(pairwise(numbers), start=1) if n <= before]
+    # A fragment that begins off the page begins with a higher number here.
+    numbered = enumerate(pairwise(columns.numbers), start=1)
+    begins = [at for at, (before, number) in numbered if number <= before]
     x0s, y0s, x1s, y1s, texts = columns.x0, columns.y0, columns.x1, columns.y1, columns.texts
     upright: list[Fragment] = []
     found = {UPRIGHT: upright}
-    for begin, end in pairwise([0, *begins, len(words)]):
+    for begin, end in pairwise([0, *begins, len(texts)]):
         x0, y0, x1, y1 = x0s[begin], y0s[begin], x1s[end - 1], y1s[begin]
         text = texts[begin]
         if end - begin > 1:
