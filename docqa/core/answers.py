@@ -99,7 +99,12 @@ class Coverage:
         if self.unreadable_page_count:
             shown = ", ".join(f"{name} p. {page}" for name, page, _ in self.unreadable_pages[:5])
             more = "…" if self.unreadable_page_count > 5 else ""
-            said += f"; {self.unreadable_page_count:,} pages could not be read: {shown}{more}"
+            counted = (
+                "1 page"
+                if self.unreadable_page_count == 1
+                else f"{self.unreadable_page_count:,} pages"
+            )
+            said += f"; {counted} could not be read: {shown}{more}"
         return said + "."
 
 

@@ -39,6 +39,8 @@ class IngestionService:
         self._publisher = publisher
         self._passwords: dict[int, str] = {}
         """By job, in memory only: a password is never stored."""
+        self._item_passwords: dict[int, str] = {}
+        """By file, for those that are read again."""
         self.runner: JobRunner | None = None
 
     def submit_paths(
@@ -88,24 +90,14 @@ class IngestionService:
         password: str | None = None,
         on_conflict: OnConflict | None = None,
     ) -> int:
-        """Read one file again in a job of its own, perhaps with a password or a decision."""
+        """Read one file of a job again, perhaps with a password or a decision; returns the job."""
         item = self._store.jobs.item(item_id)
-        payload = dict(item.payload)
-        if on_conflict:
-            payload["on_conflict"] = on_conflict
-        job = self._store.jobs.get(item.job_id)
-        assert job.workspace_id is not None
-        job_id = self._store.jobs.create(
-            "ingest",
-            job.workspace_id,
-            {"on_conflict": on_conflict or job.payload.get("on_conflict", "ask")},
-            [NewJobItem(item.name, payload)],
-        )
-        self._store.jobs.finish_item(item_id, "skipped")
         if password:
-            self._passwords[job_id] = password
+            self._item_passwords[item_id] = password
+        decision = {"on_conflict": on_conflict} if on_conflict else {}
+        self._store.jobs.requeue_item(item_id, {**item.payload, **decision})
         self._wake()
-        return job_id
+        return item.job_id
 
     def resolve(self, item_id: int, *, replace: bool) -> int:
         """Decide what a name that is taken means: a new version, or a second document."""
@@ -372,7 +364,7 @@ class IngestionService:
             place=payload["place"],
             identity=payload["identity"],
             on_conflict=payload.get("on_conflict", job.payload["on_conflict"]),
-            password=self._passwords.get(job.id),
+            password=self._item_passwords.pop(item.id, None) or self._passwords.get(job.id),
         )
         return dataclasses.asdict(task)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from docqa.store.values import DocumentInfo, PackInfo, Source, VersionInfo
 logger = logging.getLogger(__name__)
 
 SUGGESTIONS = 3
+_HEADING_MARKS = re.compile(r"^#+ *|[*_`]+| *#+$")
 _ERASING = "erasing"
 """Preference: hashes of originals whose documents are erased, until their files are gone too."""
 
@@ -198,7 +200,7 @@ class LibraryService:
     def _heading(self, document: DocumentInfo) -> str:
         for ordinal, passage in enumerate(self._store.documents.passages(document.version_id)):
             if passage.kind == "heading" and ordinal > 0 and 8 <= len(passage.text) <= 60:
-                return " ".join(passage.text.split())
+                return _HEADING_MARKS.sub("", " ".join(passage.text.split()))
             if ordinal > 60:
                 break
         return ""

@@ -151,7 +151,7 @@ def ingest_report(store: Store, job: JobInfo) -> list[Json]:
             files.setdefault(number, []).append(item)
         elif not is_listed_input(item):
             unlisted[number] = item
-    seconds = (job.finished_at or job.created_at) - job.created_at
+    seconds = float(job.result.get("seconds", 0.0))
     return [
         _failed_report(name, unlisted[number], seconds)
         if number in unlisted
