@@ -6,6 +6,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     ├── InputError                    what was given cannot be used
     │   ├── InvalidNameError
     │   ├── QuestionTooLongError
+    │   ├── NothingToAskError         no document is in scope
     │   ├── UnknownItemError          no such workspace, document, conversation, answer
     │   ├── NameTakenError
     │   └── ConfirmationNeededError   an act with a price, not confirmed
@@ -72,6 +73,15 @@ class QuestionTooLongError(InputError):
         self.characters = characters
         self.limit = limit
         super().__init__(f"the question has {characters:,} characters, at most {limit:,} are taken")
+
+
+class NothingToAskError(InputError):
+    """No document that could be read is in the scope of a question."""
+
+    hint = "Add documents first, or include some of them again."
+
+    def __init__(self) -> None:
+        super().__init__("there is no readable document to answer from")
 
 
 class UnknownItemError(InputError):
@@ -154,7 +164,7 @@ class FileTooLargeError(ReadError):
 class PasswordNeededError(ReadError):
     """The document is encrypted and the password is missing or wrong."""
 
-    hint = "Give the password in the library, or with --password; or save an unprotected copy."
+    hint = "Give the password (on the command line with --password), or save an unprotected copy."
 
     def __init__(self, name: str, *, wrong: bool = False) -> None:
         self.wrong = wrong

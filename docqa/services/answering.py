@@ -6,7 +6,13 @@ from typing import Literal
 
 from docqa.core.answers import Answer, Mode
 from docqa.core.packing import PROMPT_VERSION
-from docqa.errors import DocqaError, InputError, NotBuiltError, QuestionTooLongError
+from docqa.errors import (
+    DocqaError,
+    InputError,
+    NotBuiltError,
+    NothingToAskError,
+    QuestionTooLongError,
+)
 from docqa.services.engines import EngineService
 from docqa.services.evidence import in_scope
 from docqa.services.generation import budget_of
@@ -88,6 +94,8 @@ class AnsweringService:
             raise NotBuiltError("sweep mode")
         conversation = self._store.conversations.get(conversation_id)
         self._engines.check_remote(conversation.workspace_id)
+        if not in_scope(self._store.documents.all(conversation.workspace_id), scope):
+            raise NothingToAskError
         choice = self._engines.choice()
         pack = self._publisher.pack(conversation.workspace_id)
         answer_id = self._store.conversations.add_answer(

@@ -22,7 +22,7 @@ from docqa.engines.base import (
     SamplingParams,
     Turn,
 )
-from docqa.errors import DocqaError, InputError
+from docqa.errors import DocqaError, InputError, NothingToAskError
 from docqa.services.engines import EXTRACTIVE, EngineService
 from docqa.services.evidence import PackEvidence, Ranked, coverage, in_scope
 from docqa.services.jobs import JobCancelled, JobContext
@@ -37,6 +37,10 @@ logger = logging.getLogger(__name__)
 SAVE_S = 0.15
 """How often a growing answer is written down; what a page can show is as fresh as this."""
 HINTS = 5
+HINT_TOKENS = 48
+"""Tokens of a hint's label, document name and locator, rounded up."""
+TAIL_TOKENS = 160
+"""Tokens of the rules, the scope and the marks around the question, rounded up."""
 EXTRACTIVE_PASSAGES = 25
 PACKAGED_TOKENS = 900
 """The packaged small model gets no more: it reads some 300 tokens a second on a laptop."""
@@ -122,7 +126,7 @@ class AnswerWriter:
         pack = self._publisher.pack(conversation.workspace_id)
         documents = in_scope(self._store.documents.all(conversation.workspace_id), answer.scope)
         if not documents:
-            raise InputError("there is no readable document to answer from")
+            raise NothingToAskError
         evidence = PackEvidence(self._store, pack, documents)
         everything = not answer.scope
         return Task(answer, conversation, pack, documents, evidence, everything)
@@ -176,17 +180,18 @@ class AnswerWriter:
         answer_id = task.answer.id
         conversations.set_progress(answer_id, "Ranking passages")
         packaged = quotes is not None
+        asked = engine.tokenizer.count(task.answer.question)
+        budget = budget_of(self._settings, engine, asked=asked)
         params = SamplingParams(
             temperature=self._settings.temperature,
-            max_tokens=PACKAGED_ANSWER_TOKENS if packaged else self._settings.max_answer_tokens,
+            max_tokens=PACKAGED_ANSWER_TOKENS if packaged else budget.reserved_for_answer,
         )
-        budget = budget_of(self._settings, engine)
         if packaged:
             budget = shrunk(budget, PACKAGED_TOKENS)
         ranked = task.evidence.rank(task.answer.question, MAX_SELECTED)
         window = self._window(task, engine, budget, ranked)
         turns, dropped = self._history(task, engine, budget)
-        hints = self._hints(window, ranked)
+        hints = self._hints(window, ranked, engine, budget.reserved_for_question - asked)
         scope = None if task.everything else [document.name for document in task.documents]
         tail = render_tail(task.answer.question, scope, hints, note=_note(dropped))
         conversations.update(
@@ -237,10 +242,20 @@ class AnswerWriter:
             task.pack, ranked, engine.tokenizer, budget.available, reason=reason
         )
 
-    def _hints(self, window: Window, ranked: Sequence[Ranked]) -> list[PackedPassage]:
+    def _hints(
+        self, window: Window, ranked: Sequence[Ranked], engine: Engine, reserved: int
+    ) -> list[PackedPassage]:
+        """The best passages that fit beside the rules and the earlier turns."""
         if window.mode != "whole" or not self._settings.hints:
             return []
-        return [item.passage for item in ranked[:HINTS]]
+        left = reserved - history_limit(engine.context_length) - TAIL_TOKENS
+        hints: list[PackedPassage] = []
+        for item in ranked[:HINTS]:
+            tokens = engine.tokenizer.count(item.passage.passage.text) + HINT_TOKENS
+            if tokens <= left:
+                left -= tokens
+                hints.append(item.passage)
+        return hints
 
     def _history(
         self, task: Task, engine: Engine, budget: TokenBudget
@@ -252,8 +267,8 @@ class AnswerWriter:
             if answer.id < task.answer.id and answer.status == "answered"
         ]
         pairs = [(answer.question, plain(answer)) for answer in earlier]
-        limit = round(budget.context_length * HISTORY_SHARE)
-        kept, dropped = keep_turns(pairs, limit, engine.tokenizer.count)
+        limit = history_limit(budget.context_length)
+        kept, dropped = keep_turns(pairs, limit, lambda text: engine.tokenizer.count(text) + 32)
         turns: list[Turn] = []
         for question, text in kept:
             turns.append(Turn("user", render_tail(question)))
@@ -344,13 +359,18 @@ class AnswerWriter:
         )
 
 
-def budget_of(settings: Settings, engine: Engine) -> TokenBudget:
-    """How the engine's window is divided by these settings."""
+def history_limit(context_length: int) -> int:
+    """The most tokens that earlier turns of a conversation may have."""
+    return round(context_length * HISTORY_SHARE)
+
+
+def budget_of(settings: Settings, engine: Engine, *, asked: int = 0) -> TokenBudget:
+    """How the engine's window is divided by these settings; the question has `asked` tokens."""
     window = engine.context_length
     return TokenBudget(
         context_length=window,
         reserved_for_answer=min(settings.max_answer_tokens, window // 4),
-        reserved_for_question=min(2_048 + round(window * HISTORY_SHARE), window // 3),
+        reserved_for_question=asked + min(2_048 + history_limit(window), window // 3),
         whole_limit=settings.whole_limit,
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 import pymupdf
 
 from docqa.bootstrap import App, build_app
+from docqa.core.answers import Usage
+from docqa.engines.base import Delta
 from docqa.errors import DocqaError, ReaderCrashedError
 from docqa.services.reading import TaskReader
 from docqa.settings import Settings
@@ -172,3 +174,38 @@ def make_folder(folder: Path) -> Path:
 def bytes_under(folder: Path) -> bytes:
     """Every byte of every file in the folder."""
     return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+class Recorder:
+    """An engine that keeps the prompts it gets and answers by the script, or with a text."""
+
+    def __init__(self, app: App, answer: str | None = None) -> None:
+        self._engine = app.engines.engine()
+        self._answer = answer
+        self.prompts: list[Any] = []
+        self.params: list[Any] = []
+        self.name, self.model = "scripted", "scripted"
+        self.leaves_machine = False
+        self.tokenizer = self._engine.tokenizer
+        self.context_length = self._engine.context_length
+        app.engines.engine = lambda: self
+
+    def stream(self, prompt, params):
+        self.prompts.append(prompt)
+        self.params.append(params)
+        if self._answer is None:
+            return self._engine.stream(prompt, params)
+        return iter((Delta(self._answer), Delta(usage=Usage(10, 0, 5), finish_reason="stop")))
+
+    def close(self) -> None:
+        self._engine.close()
+
+    @property
+    def prefix(self) -> str:
+        """Of the last prompt."""
+        return "".join(self.prompts[-1].prefix.read_text())
+
+    @property
+    def tail(self) -> str:
+        """Of the last prompt."""
+        return self.prompts[-1].tail
