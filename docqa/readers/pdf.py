@@ -146,7 +146,8 @@ def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[L
     width = height = 0.0
     try:
         page = document[index]
-        width, height = page.rect.width, page.rect.height
+        box = page.rect
+        width, height = box.width, box.height
         if not (width > 0 and height > 0):
             return PageInfo(number, 0, 0, "failed", f"{_DAMAGED}: it has no size"), []
         words: list[MuWord] = page.get_textpage(flags=_FLAGS).extractWORDS()
