@@ -1,13 +1,25 @@
 """Backup and restore of DOCQA_HOME: one archive, consistent while the app runs."""
 
+import gzip
+import lzma
 import shutil
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
-from docqa.errors import BrokenFileError, DatabaseBusyError, InputError, ReadError
+from docqa.errors import (
+    BrokenFileError,
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DatabaseNewerError,
+    InputError,
+    ReadError,
+)
+from docqa.services.jobs import is_alive
 from docqa.settings import Settings
 from docqa.store.database import Database
+from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 
 DATABASE = "docqa.db"
@@ -23,24 +35,36 @@ def back_up(settings: Settings, store: Store, target: Path) -> int:
     Raises:
         StorageFullError: If the disk is full.
         InputError: If the target exists.
+        StoreError: If it cannot be written.
     """
     if target.exists():
         raise InputError(f"{str(target)!r} exists already")
     partial = target.with_name(target.name + ".part")
-    try:
-        with tempfile.TemporaryDirectory(dir=settings.home) as folder:
-            copy = Path(folder) / DATABASE
-            store.database.backup_to(copy)
-            with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
-                archive.add(copy, DATABASE)
-                for content_hash in sorted(store.documents.content_hashes()):
-                    if store.originals.contains(content_hash):
-                        original = store.originals.path(content_hash)
-                        archive.add(original, f"{ORIGINALS}/{content_hash}")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target.stat().st_size
+    with disk_errors(target):
+        try:
+            with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+                copy = Path(folder) / DATABASE
+                store.database.backup_to(copy)
+                with tarfile.open(partial, "w:gz", compresslevel=1) as archive:
+                    archive.add(copy, DATABASE)
+                    for content_hash in sorted(_needed(store)):
+                        if store.originals.contains(content_hash):
+                            original = store.originals.path(content_hash)
+                            archive.add(original, f"{ORIGINALS}/{content_hash}")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target.stat().st_size
+
+
+def _needed(store: Store) -> set[str]:
+    """Hashes of the originals of documents, and of uploads that wait to become some."""
+    waiting = (
+        item.payload.get("place", {}).get("original", "")
+        for job in store.jobs.active()
+        for item in store.jobs.items(job.id)
+    )
+    return {*store.documents.content_hashes(), *filter(None, waiting)}
 
 
 def restore(settings: Settings, source: Path) -> Path | None:
@@ -53,8 +77,13 @@ def restore(settings: Settings, source: Path) -> Path | None:
     if not source.is_file():
         raise ReadError(str(source), "there is no such file")
     home = settings.home
-    home.parent.mkdir(parents=True, exist_ok=True)
     _check_idle(settings)
+    with disk_errors(home):
+        return _replace(home, source)
+
+
+def _replace(home: Path, source: Path) -> Path | None:
+    home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".restore-") as folder:
         fresh = Path(folder) / "home"
         fresh.mkdir()
@@ -69,8 +98,12 @@ def restore(settings: Settings, source: Path) -> Path | None:
 def _check_idle(settings: Settings) -> None:
     if not settings.database_path.exists():
         return
-    store = Store(settings.home)
     try:
+        store = Store(settings.home)
+    except (DatabaseDamagedError, DatabaseNewerError):
+        return  # the very reason to restore
+    try:
+        store.jobs.release_dead(is_alive)
         if any(job.status == "running" for job in store.jobs.active()):
             raise DatabaseBusyError("docqa is working on this data folder; close it first")
     finally:
@@ -81,7 +114,7 @@ def _unpack(source: Path, fresh: Path) -> None:
     try:
         with tarfile.open(source, "r:*") as archive:
             archive.extractall(fresh / "unpacked", filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise BrokenFileError(source.name, f"is not a backup of docqa ({error})") from error
     unpacked = fresh / "unpacked"
     if not (unpacked / DATABASE).is_file():
