@@ -23,8 +23,11 @@ _TYPE_WEIGHT = 0.4
 _FIRST_WEIGHT = 0.1
 _IN_HEADING_WEIGHT = 0.2
 """Of a word that the heading has too: the whole passage is about it, the sentence not more so."""
-_LEAST_COVERAGE = 0.18
-"""Share of the question, by its words' rarity, that a passage must have to be shown at all."""
+_LEAST_COVERAGE = 0.25
+"""Share of the question, by its words' weights, that a passage must have to be shown at all."""
+_WORD_WEIGHT = 0.7
+"""What a word weighs beside its rarity. Where every passage has the question's words (contracts and
+"terminate"), rarity alone weighs the words that none has, and finds nothing."""
 _COMPARED = 10
 """Passages by which the question's words are weighed for that."""
 _LEAST_SHARE = 0.5
@@ -137,7 +140,9 @@ def _is_covered(query: Query, ranked: Sequence[tuple[float, PackedPassage]], lan
         for _, p in ranked[:_COMPARED]
     ]
     frequency = Counter(term for terms in known for term in terms)
-    weights = {term: _rarity(_COMPARED, frequency[term]) for term in query.terms}
+    weights = {
+        term: _WORD_WEIGHT + _rarity(_COMPARED, frequency[term]) for term in query.terms
+    }
     needed = _LEAST_COVERAGE * sum(weights.values())
     found = (sum(w for term, w in weights.items() if term in terms) for terms in known[:3])
     return bool(weights) and max(found, default=0.0) >= needed

@@ -9,7 +9,7 @@ _LISTS = {
         doing has have had having i you he she we they me him her us them my your his our their
         there here so such also very can could would should shall may might will
         don doesn didn isn aren wasn weren hasn haven hadn wouldn couldn shouldn ain
-        what which who whom whose when where why how""",
+        what which who whom whose when where why how many much""",
     "de": """der die das den dem des ein eine einer eines einem einen und oder aber in im an am auf
         aus bei beim mit nach von vom vor zu zum zur für über unter durch um als wie wenn dass ist
         sind war waren wird werden wurde wurden hat haben hatte sein seine ihr ihre es er sie wir
