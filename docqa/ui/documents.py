@@ -12,8 +12,6 @@ from docqa.web.versions import document_at
 
 _COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
 BAR_SEGMENTS = 40
-MEASURABLE_TOKENS = 500
-"""Fewer tokens read say nothing about an engine's speed."""
 STATUS = {
     "ready": "ready",
     "staged": "being added",
@@ -169,8 +167,7 @@ def _erase(workspace: Workspace, document: DocumentInfo) -> None:
         "pictures, and the quotes of it in stored answers."
     )
     st.markdown(
-        "The prefix cache of this workspace is lost: the next question reads "
-        f"**{price.tokens_to_prefill:,} tokens** again{_about(price.tokens_to_prefill)}. "
+        f"The prefix cache of this workspace is lost: **{price.sentence()}**. "
         "To keep the cache, exclude the document instead."
     )
     if st.button("Erase for good", type="primary", key="erase-for-good"):
@@ -184,22 +181,13 @@ def _erase(workspace: Workspace, document: DocumentInfo) -> None:
 @st.dialog("Repack this workspace?")
 def repack(workspace: Workspace) -> None:
     """Ask before the pack is built anew, with its price."""
-    tokens = state.app().library.repack_price(workspace.id).tokens_to_prefill
+    price = state.app().library.repack_price(workspace.id)
     st.markdown(
         "Excluded documents and superseded versions leave the pack, so that questions read less. "
-        f"The next question reads **{tokens:,} tokens** again{_about(tokens)}."
+        f"The price: **{price.sentence()}**."
     )
     if st.button("Repack", type="primary", key="repack-now"):
         with messages.problems():
             state.app().library.repack(workspace.id)
             messages.notice("The workspace was repacked")
             st.rerun()
-
-
-def _about(tokens: int) -> str:
-    """How long reading them takes, from the speed of the last question that found little cached."""
-    for answer in state.app().engines.recent():
-        read = answer.usage.prompt_tokens - (answer.usage.cached_tokens or 0)
-        if read >= MEASURABLE_TOKENS and answer.ttft_s:
-            return f", about {tokens * answer.ttft_s / read:,.0f} s"
-    return ""

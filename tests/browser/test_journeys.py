@@ -202,7 +202,7 @@ def test_erasing_asks_first_and_then_leaves_nothing(page, start, tmp_path):
     visit(page, f"{server.url}/library?w=1&d=1")
 
     page.get_by_role("button", name="Erase", exact=False).first.click()
-    expect(page.get_by_text("tokens again")).to_be_visible()
+    expect(page.get_by_text("tokens to prefill again")).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
 
     expect(page.get_by_text("No documents yet.")).to_be_visible(timeout=SLOW)
