@@ -47,6 +47,7 @@ class App:
         """Take up interrupted jobs and work in the background until `close`."""
         self.library.finish_erasing()
         self.store.collect_originals()
+        self.answering.adopt()
         self.jobs.start()
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Answering: a question becomes a job, the job an answer with checked citations."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ from docqa.store.values import PackInfo
 
 MAX_QUESTION_CHARACTERS = 20_000
 TITLE_CHARACTERS = 60
+SUBMIT_S = 5.0
+"""A question that is older than this and has no job was cut off while it was submitted."""
 HOT_TTFT_ANSWERS = 20
 """How many recent answers are looked at to tell whether a pack is in the engine's cache."""
 
@@ -109,15 +112,31 @@ class AnsweringService:
             prompt_version=PROMPT_VERSION,
             params={},
         )
-        job_id = self._store.jobs.create(
-            "answer", conversation.workspace_id, {"answer_id": answer_id}
-        )
-        self._store.conversations.set_job(answer_id, job_id)
+        self._queue(answer_id, conversation.workspace_id)
         if not conversation.title:
             self._store.conversations.rename(conversation_id, title_of(question))
         if self.runner is not None:
             self.runner.wake()
         return answer_id
+
+    def adopt(self) -> None:
+        """Take care of questions whose process ended before it had queued their job, or after it.
+
+        Called at the start of the background runner.
+        """
+        for answer in self._store.conversations.running():
+            job_id = self._store.conversations.job_of(answer.id)
+            if job_id is None and time.time() - answer.created_at > SUBMIT_S:
+                conversation = self._store.conversations.get(answer.conversation_id)
+                self._queue(answer.id, conversation.workspace_id)
+            elif job_id is not None and self._store.jobs.get(job_id).finished:
+                self._store.conversations.finish(
+                    answer.id, status="failed", error="docqa was interrupted at this question"
+                )
+
+    def _queue(self, answer_id: int, workspace_id: int) -> None:
+        job_id = self._store.jobs.create("answer", workspace_id, {"answer_id": answer_id})
+        self._store.conversations.set_job(answer_id, job_id)
 
     def regenerate(self, answer_id: int) -> int:
         """Ask the same again; returns the new answer's id."""

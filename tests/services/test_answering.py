@@ -505,6 +505,28 @@ def test_an_answer_that_was_interrupted_again_and_again_is_given_up(app):
     assert "interrupted" in answer.error
 
 
+def test_a_question_whose_process_died_before_its_job_was_queued_is_answered(app):
+    answer_id = app.store.conversations.add_answer(conversation(app), BREACH_QUESTION)
+    with app.store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE answers SET created_at = created_at - 60")
+    app.engines.engine().close()
+
+    app.start()
+
+    app.answering.wait(answer_id)
+    assert app.answering.answer(answer_id).status == "answered"
+
+
+def test_an_answer_whose_job_ended_without_it_is_ended_too(app):
+    answer_id = app.answering.submit(conversation(app), BREACH_QUESTION)
+    job_id = app.store.conversations.job_of(answer_id)
+    app.store.jobs.finish(job_id, "failed", error="out of memory")
+
+    app.start()
+
+    assert app.answering.answer(answer_id).status == "failed"
+
+
 def test_an_answer_is_not_written_twice(app):
     answer = ask(app, BREACH_QUESTION)
     job = app.store.jobs.get(app.store.conversations.job_of(answer.id))
