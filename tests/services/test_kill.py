@@ -21,8 +21,8 @@ from tests.services.parts import app_of, close, documents, make_pdf, workspace
 
 ROOT = Path(__file__).parents[2]
 RANDOM = random.Random(20)
-INGESTIONS = 12
-ANSWERS = 8
+INGESTIONS = 10
+ANSWERS = 10
 FILES = 20
 
 
