@@ -28,7 +28,7 @@ from docqa.console import (
     show_rows,
     show_source,
 )
-from docqa.errors import DocqaError, NotBuiltError
+from docqa.errors import DocqaError, JobFailedError, NotBuiltError, UnknownItemError
 from docqa.services import reports
 from docqa.services.backup import back_up, restore
 from docqa.services.doctor import run_checks
@@ -107,6 +107,28 @@ def follow(app: App, job_id: int, label: str) -> JobInfo:
         return app.jobs.follow(job_id, show)
 
 
+def resume(app: App, workspace: Workspace) -> None:
+    """Do what earlier commands left when they were ended; what fails is said, and no more."""
+    for job_id in app.jobs.unfinished(workspace.id):
+        try:
+            follow(app, job_id, "resuming")
+        except DocqaError as error:
+            report_error(error, as_json=False)
+
+
+def conversation_of(app: App, workspace: Workspace, number: int | None) -> int:
+    """The workspace's conversation of this number, or a new one.
+
+    Raises:
+        UnknownItemError: If the workspace has none of this number.
+    """
+    if number is None:
+        return app.conversations.create(workspace.id).id
+    if app.conversations.get(number).workspace_id != workspace.id:
+        raise UnknownItemError("conversation", number)
+    return number
+
+
 def document_ids(app: App, workspace: Workspace, names: Iterable[str] | None) -> list[int]:
     """Numbers of the documents of these names."""
     return [app.library.by_name(workspace.id, name).id for name in names or ()]
@@ -149,6 +171,7 @@ def workspaces(
         elif action == "delete":
             workspace = services.workspaces.get(name)
             confirm(f"Delete workspace {name!r} with all its documents and answers?", yes=yes)
+            resume(services, workspace)
             services.workspaces.delete(workspace.id)
         rows = [reports.workspace_json(summary) for summary in services.workspaces.all()]
     show_rows(rows, as_json=as_json)
@@ -168,6 +191,7 @@ def ingest(
 ) -> None:
     """Add files, folders or archives, and wait until they can be asked about."""
     with in_workspace(workspace) as (services, where):
+        resume(services, where)
         job_id = services.ingestion.submit_paths(
             where.id, paths, on_conflict="replace" if replace else "keep", password=password
         )
@@ -219,6 +243,7 @@ def erase(
 ) -> None:
     """Remove every trace of a document and make the pack anew without it."""
     with in_workspace(workspace) as (services, where):
+        resume(services, where)
         number = services.library.by_name(where.id, document).id
         price = services.library.erase_price(number)
         confirm(f"Erasing {document!r} means {price.sentence()}. Go on?", yes=yes)
@@ -232,6 +257,7 @@ def repack(
 ) -> None:
     """Make the pack anew without superseded and excluded documents."""
     with in_workspace(workspace) as (services, where):
+        resume(services, where)
         price = services.library.repack_price(where.id)
         confirm(f"Repacking {workspace!r} means {price.sentence()}. Go on?", yes=yes)
         services.library.repack(where.id)
@@ -278,17 +304,21 @@ def ask(
         if allow_remote:
             services.engines.allow_remote(where.id)
         scope = document_ids(services, where, document)
-        number = conversation or services.conversations.create(where.id).id
-        answer_id = services.answering.submit(number, question, scope=scope, mode=mode)
+        number = conversation_of(services, where, conversation)
+        try:
+            answer_id = services.answering.submit(number, question, scope=scope, mode=mode)
+        except DocqaError:
+            if conversation is None:
+                services.conversations.delete(number)
+            raise
         with err.status("answering") if err.is_terminal else nullcontext():
-            answer = services.answering.wait(answer_id)
+            answer = services.answering.follow(answer_id)
     if as_json:
         print_json(reports.answer_json(answer))
     else:
         show_answer(answer)
     if answer.status == "failed":
-        if not as_json:
-            err.print(f"error: {answer.error}", style="bold red", markup=False)
+        report_error(JobFailedError(answer.error, answer.error_hint), as_json=False)
         raise typer.Exit(1)
 
 

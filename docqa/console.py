@@ -18,11 +18,13 @@ err = Console(stderr=True)
 
 def report_error(error: DocqaError, *, as_json: bool) -> None:
     """Say what went wrong and what to do; with `as_json` also as JSON on standard output."""
-    err.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+    # Not wrapped: paths and commands are copied from it.
+    err.print(f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
     if error.hint:
-        err.print(f"hint: {error.hint}", markup=False, highlight=False)
+        err.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
     if as_json:
-        facts = {"type": type(error).__name__, "message": str(error), "hint": error.hint}
+        name = getattr(error, "type_name", type(error).__name__)
+        facts = {"type": name, "message": str(error), "hint": error.hint}
         print_json({"error": facts})
 
 

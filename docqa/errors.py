@@ -119,8 +119,10 @@ class ConfirmationNeededError(InputError):
 class JobFailedError(DocqaError):
     """Work that was waited for has failed, for the reason that its job has on record."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, type_name: str = "") -> None:
         self.hint = hint
+        self.type_name = type_name or "JobFailedError"
+        """The class of the error that the work failed with."""
         super().__init__(message)
 
 

@@ -164,6 +164,14 @@ class AnsweringService:
         self.runner.wait(job_id)
         return self.answer(answer_id)
 
+    def follow(self, answer_id: int) -> Answer:
+        """Wait until an answer is final; an interrupt stops it, and what has come of it stays."""
+        job_id = self._store.conversations.job_of(answer_id)
+        assert job_id is not None
+        assert self.runner is not None
+        self.runner.follow(job_id, lambda job: None)
+        return self.answer(answer_id)
+
     def feedback(self, answer_id: int, verdict: str, reason: str = "") -> None:
         """Keep what the user thinks of an answer: `up`, `down` or empty, and why."""
         self._store.conversations.set_feedback(answer_id, verdict, reason)

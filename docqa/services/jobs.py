@@ -181,7 +181,7 @@ class JobRunner:
             raise failures[0]
         job = self._jobs.get(job_id)
         if job.status == "failed":
-            raise JobFailedError(job.error, job.error_hint)
+            raise JobFailedError(job.error, job.error_hint, job.error_type)
         return job
 
     def _spawn(self, name: str, target: Callable[[], None]) -> None:
