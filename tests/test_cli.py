@@ -1,8 +1,13 @@
 """Every command of the command line: what it prints, where, and how it ends."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +16,7 @@ from docqa.store.database import Database
 from docqa.store.store import Store
 from tests.services import parts
 
-PACK = r"[0-9a-f]{64}"
+ROOT = Path(__file__).parents[1]
 QUESTION = "Within how many hours must a personal data breach be notified?"
 SOURCE_KEYS = [
     "source",
@@ -279,6 +284,30 @@ def test_an_answer_that_fails_ends_with_1_and_says_why(home, run, monkeypatch):
     assert "died in mid-answer" in answer["error"]
     assert err.startswith("error: scripted: died in mid-answer")
     assert "hint: " in err
+
+
+def test_an_interrupt_stops_an_answer_and_prints_what_has_come(home):
+    settings = {"DOCQA_HOME": str(home), "DOCQA_ENGINE": "scripted"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "docqa.cli", "ask", f"{QUESTION} @slow", "--json"],
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    polls = threading.Event()
+    with Store(home) as store:
+        while not any(answer.text for answer in store.conversations.recent(limit=1)):
+            polls.wait(0.05)
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+
+    answer = json.loads(out)
+    assert answer["status"] == "stopped"
+    assert answer["answer"]
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(

@@ -161,22 +161,26 @@ class JobRunner:
             StoreError: If how it ended could not be recorded, for example on a full disk.
         """
         failures: list[DocqaError] = []
+        # Not `Thread.join`: an interrupt makes Python 3.11 take the thread for ended.
+        ended = threading.Event()
 
         def wait() -> None:
             try:
                 self.wait(job_id)
             except DocqaError as error:
                 failures.append(error)
+            finally:
+                ended.set()
 
-        doing = threading.Thread(target=wait, name=f"docqa-job-{job_id}")
-        doing.start()
+        threading.Thread(target=wait, name=f"docqa-job-{job_id}").start()
         try:
-            while doing.is_alive():
-                doing.join(FOLLOW_S)
+            going = True
+            while going:
+                going = not ended.wait(FOLLOW_S)
                 show(self._jobs.get(job_id))
         except KeyboardInterrupt:
             self._jobs.cancel(job_id)
-            doing.join()
+            ended.wait()
         if failures:
             raise failures[0]
         job = self._jobs.get(job_id)
