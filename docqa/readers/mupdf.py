@@ -7,6 +7,7 @@ second and some 60 MB in every process. A module that is None in `sys.modules` c
 import sys
 
 sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
+sys.modules.setdefault("pymupdf4llm", None)  # type: ignore[arg-type]
 
 import pymupdf  # noqa: E402
 

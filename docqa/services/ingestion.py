@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 OnConflict = Literal["ask", "replace", "keep"]
 BATCH_FILES = 16
-SMALL_FILE_BYTES = 200_000
+SMALL_FILE_BYTES = 50_000
 
 
 class IngestionService:
@@ -286,7 +286,7 @@ class IngestionService:
                 items = jobs.claim_items(context.job.id, 1)
                 if not items:
                     return
-                while len(items) < BATCH_FILES and items[-1].payload["size"] < SMALL_FILE_BYTES:
+                while len(items) < BATCH_FILES and is_small(items[-1]):
                     more = jobs.claim_items(context.job.id, 1)
                     if not more:
                         break
@@ -382,6 +382,12 @@ class IngestionService:
                 versions,
                 progress=lambda done, total: context.progress(done, total, "packing"),
             )
+
+
+def is_small(item: JobItem) -> bool:
+    """Whether reading this file takes about as long as asking a worker to."""
+    is_pdf = item.payload["path"].lower().endswith(".pdf")
+    return bool(item.payload["size"] < SMALL_FILE_BYTES) and not is_pdf
 
 
 def is_listed_input(item: JobItem) -> bool:
