@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -124,14 +125,19 @@ def moment(home, name):
     return reached
 
 
+# Two at a time, so that a killed process also leaves another one in its middle.
 def test_no_kill_during_ingestion_loses_or_halves_a_document(killed_home, sources):
     with closing(Store(killed_home)):
         pass
     interrupted = 0
-    for number in range(INGESTIONS):
-        name = f"round {number}"
-        process = command_line(killed_home, "ingest", str(sources), "--workspace", name)
-        kill_when(process, moment(killed_home, name))
+    for number in range(0, INGESTIONS, 2):
+        names = [f"round {number}", f"round {number + 1}"]
+        kills = []
+        with ThreadPoolExecutor() as threads:
+            for name in names:
+                process = command_line(killed_home, "ingest", str(sources), "--workspace", name)
+                kills.append(threads.submit(kill_when, process, moment(killed_home, name)))
+        assert [kill.result() for kill in kills] == [None, None]
         with Store(killed_home) as store:
             check_sound(store)
             interrupted += len(store.jobs.active())
@@ -140,9 +146,11 @@ def test_no_kill_during_ingestion_loses_or_halves_a_document(killed_home, source
         app.start()
         for job in app.store.jobs.active():
             assert app.jobs.wait(job.id).status == "done"
-        assert len(documents(app, workspace(app, name))) == FILES
-        assert all(each.published for each in documents(app, workspace(app, name)).values())
-        assert not app.store.documents.unpublished(workspace(app, name))
+        for name in names:
+            where = workspace(app, name)
+            assert len(documents(app, where)) == FILES
+            assert all(each.published for each in documents(app, where).values())
+            assert not app.store.documents.unpublished(where)
         check_sound(app.store)
         close(app)
     assert interrupted >= INGESTIONS // 2
