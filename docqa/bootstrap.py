@@ -9,6 +9,7 @@ from docqa.services.answering import AnsweringService
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.generation import AnswerWriter
+from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
 from docqa.services.jobs import JobRunner, Lane
 from docqa.services.library import LibraryService
@@ -47,6 +48,7 @@ class App:
         """Take up interrupted jobs and work in the background until `close`."""
         self.library.finish_erasing()
         self.store.collect_originals()
+        clean(self.settings)
         self.answering.adopt()
         self.jobs.start()
 

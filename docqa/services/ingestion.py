@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Literal
 
 from docqa.errors import DocqaError, EmptyFileError, ReadError
 from docqa.readers.sources import is_archive, is_remote, list_source
+from docqa.services.incoming import remove, save_folders
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import Event, ReportedError, WorkerPool
 from docqa.services.publishing import Publisher
@@ -83,6 +84,27 @@ class IngestionService:
             items.append(NewJobItem(base, {"kind": "input", "place": {"original": content_hash}}))
         return self._submit(workspace_id, items, on_conflict, password)
 
+    def submit_folder(
+        self,
+        workspace_id: int,
+        files: Iterable[tuple[str, BinaryIO]],
+        *,
+        password: str | None = None,
+    ) -> int:
+        """Queue a folder dropped in the browser, file by file with its relative path.
+
+        The same folder dropped again brings new versions of the files that changed.
+
+        Raises:
+            UnsafePathError: If a path leads out of the folder.
+            StorageFullError: If the disk is full; nothing is queued then.
+        """
+        items = []
+        for folder in save_folders(self._settings, files):
+            place = {"path": str(folder), "uri": f"upload:{folder.name}"}
+            items.append(NewJobItem(folder.name, {"kind": "input", "place": place}))
+        return self._submit(workspace_id, items, "keep", password)
+
     def retry(
         self,
         item_id: int,
@@ -135,6 +157,7 @@ class IngestionService:
         finally:
             self._publish(context)
             self._passwords.pop(job.id, None)
+            self._remove_incoming(job)
         context.check()
         return {"seconds": round(time.monotonic() - started, 3)}
 
@@ -163,7 +186,7 @@ class IngestionService:
         try:
             path = self._input_path(place, item.name)
             if path.is_dir():
-                self._add_files(job, item, path, "folder", str(path))
+                self._add_files(job, item, path, "folder", place.get("uri", str(path)))
             elif is_archive(path, item.name):
                 self._add_files(job, item, path, "archive", place.get("path", item.name))
             else:
@@ -193,6 +216,15 @@ class IngestionService:
                 error_hint=error.hint,
                 error_type=type(error).__name__,
             )
+
+    def _remove_incoming(self, job: JobInfo) -> None:
+        """Dropped folders go when all has been read; a file that failed may be read again."""
+        items = self._store.jobs.items(job.id)
+        if any(item.status in ("queued", "running", "failed") for item in items):
+            return
+        for item in items:
+            if item.payload["kind"] == "input" and "uri" in item.payload["place"]:
+                remove(self._settings, Path(item.payload["place"]["path"]))
 
     def _input_path(self, place: Mapping[str, str], name: str) -> Path:
         if "path" in place:

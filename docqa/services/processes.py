@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from docqa import errors
@@ -23,6 +24,15 @@ logger = logging.getLogger(__name__)
 Event = dict[str, Any]
 _END: Event = {"event": "end"}
 START_TIMEOUT_S = 60.0
+COMMAND = (
+    sys.executable,
+    "-P",
+    "-c",
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r});"
+    " from docqa.worker import main; main()",
+)
+"""`python -m docqa.worker`, but nothing is imported from the folder it is started in: that may be
+the very folder that is read, with a `queue.py` of its own."""
 
 
 class WorkerProcess:
@@ -30,7 +40,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "docqa.worker"],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
