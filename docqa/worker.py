@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import Any, TextIO
@@ -21,6 +22,8 @@ from docqa.settings import Settings
 
 def main() -> None:
     """Serve tasks until standard input closes."""
+    # An interrupt on the terminal reaches this process too; what follows is for its parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = _keep_standard_output()
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     settings = Settings.model_validate(json.loads(sys.stdin.readline()))

@@ -1,26 +1,32 @@
 """The worker process as its parent sees it: JSON lines in and out."""
 
 import json
+import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from docqa.services.processes import COMMAND
 from tests.services.parts import make_pdf, settings_of
 
-ROOT = Path(__file__).parents[1]
+
+def hostile_folder(folder):
+    """A folder whose files are called like modules that a worker imports."""
+    folder.mkdir()
+    for name in ("json", "queue", "logging", "docqa", "pymupdf"):
+        (folder / f"{name}.py").write_text("raise SystemExit('this was read, and run')\n")
+    return folder
 
 
 @pytest.fixture
 def worker(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "docqa.worker"],
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
+        cwd=hostile_folder(tmp_path / "hostile"),
     )
     settings = settings_of(tmp_path / "home", api_key="secret key")
     say(process, json.loads(settings.model_dump_json(exclude={"api_key"})))
@@ -49,6 +55,8 @@ def test_a_worker_says_only_events_and_ends_when_its_input_closes(worker, tmp_pa
     say(worker, draw | {"page": 1, "out": str(tmp_path / "1.webp")})
     assert events(worker) == []
 
+    # On a terminal an interrupt reaches workers as well as their parent, which decides.
+    worker.send_signal(signal.SIGINT)
     say(worker, draw | {"page": 3, "out": str(tmp_path / "3.webp")})
     (error,) = events(worker)
     assert (error["event"], error["type"]) == ("error", "UnknownItemError")

@@ -26,4 +26,5 @@ def launch(settings: Settings) -> None:
     script = app_folder() / "streamlit_app.py"
     sys.stdout.write(f"docqa is starting on http://{settings.host}:{settings.port}\n")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), *flags])
+    # -P: no module is taken from the folder that this was started in.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "streamlit", "run", str(script), *flags])
