@@ -24,6 +24,7 @@ from docqa.console import (
     out,
     print_json,
     report_error,
+    say,
     show_answer,
     show_rows,
     show_source,
@@ -281,8 +282,8 @@ def search(
         return
     for result in results:
         place = f"p. {result.page}" if result.page else lines_of(result.lines)
-        out.print(f"{result.rank}. {result.document} {place}", style="bold", markup=False)
-        out.print(" ".join(result.text.split())[:400], markup=False, highlight=False)
+        say(f"{result.rank}. {result.document} {place}", style="bold")
+        say(" ".join(result.text.split())[:400])
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """What the command line prints, and what it asks: results to standard output, all else aside."""
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -14,18 +15,26 @@ from docqa.services.conversations import first_of_each, place_of
 
 out = Console()
 err = Console(stderr=True)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def say(text: str, *, on: Console = out, style: str = "") -> None:
+    """Print text as it is; wrapped on a terminal alone, so that others can take it line by line.
+
+    What would command the terminal is shown as a mark: text comes from documents.
+    """
+    text = _CONTROL.sub("\ufffd", text)
+    on.print(text, style=style, markup=False, highlight=False, soft_wrap=not on.is_terminal)
 
 
 def report_error(error: DocqaError, *, as_json: bool) -> None:
     """Say what went wrong and what to do; with `as_json` also as JSON on standard output."""
-    # Not wrapped: paths and commands are copied from it.
-    err.print(f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    say(f"error: {error}", on=err, style="bold red")
     if error.hint:
-        err.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
+        say(f"hint: {error.hint}", on=err)
     if as_json:
         name = getattr(error, "type_name", type(error).__name__)
-        facts = {"type": name, "message": str(error), "hint": error.hint}
-        print_json({"error": facts})
+        print_json({"error": {"type": name, "message": str(error), "hint": error.hint}})
 
 
 def print_json(value: object) -> None:
@@ -63,37 +72,34 @@ def show_rows(rows: list[dict[str, Any]], *, as_json: bool, single: bool = False
 def show_source(row: dict[str, Any]) -> None:
     """Print what came of one source."""
     unreadable = len(row["unreadable_pages"])
-    said = (
+    say(
         f"{row['source']}: {row['status']}, {row['documents']:,} documents, {row['pages']:,} pages"
         f" ({unreadable:,} unreadable), {row['passages']:,} passages, {row['tokens']:,} tokens,"
         f" {row['seconds']:.1f} s"
     )
-    out.print(said, markup=False, highlight=False)
     for page in row["unreadable_pages"]:
-        out.print(
-            f"  unreadable: {page['document']} p. {page['page']}: {page['reason']}", markup=False
-        )
+        say(f"  unreadable: {page['document']} p. {page['page']}: {page['reason']}")
     for problem in row["failed"]:
-        out.print(f"  failed: {problem['name']}: {problem['message']}", style="red", markup=False)
+        say(f"  failed: {problem['name']}: {problem['message']}", style="red")
         if problem["hint"]:
-            out.print(f"    {problem['hint']}", markup=False)
+            say(f"    {problem['hint']}")
     for problem in row["skipped"]:
-        out.print(f"  skipped: {problem['name']}: {problem['message']}", style="dim", markup=False)
+        say(f"  skipped: {problem['name']}: {problem['message']}", style="dim")
 
 
 def show_answer(answer: Answer) -> None:
     """Print an answer, its citations and its coverage for people."""
-    out.print(answer.text or f"({answer.status.replace('_', ' ')})", markup=False, highlight=False)
+    say(answer.text or f"({answer.status.replace('_', ' ')})")
     if answer.draft:
-        out.print("\nDraft by the model:", style="dim")
-        out.print(answer.draft, markup=False, highlight=False, style="dim")
+        say("\nDraft by the model:", style="dim")
+        say(answer.draft, style="dim")
     for citation in first_of_each(answer.citations):
         where = f"[{citation.marker}] {citation.document} {place_of(citation)} ({citation.support})"
-        out.print(where, style="bold", markup=False, highlight=False)
-        out.print(f"    {' '.join(citation.quote.split())}", markup=False, highlight=False)
+        say(where, style="bold")
+        say(f"    {' '.join(citation.quote.split())}")
     if answer.coverage:
-        out.print(answer.coverage.sentence(), style="dim", markup=False)
-    out.print(f"{answer.status} · {answer.engine} · {answer.mode}", style="dim", markup=False)
+        say(answer.coverage.sentence(), style="dim")
+    say(f"{answer.status} · {answer.engine} · {answer.mode}", style="dim")
 
 
 def lines_of(lines: tuple[int, int] | None) -> str:

@@ -239,6 +239,16 @@ def test_search(home, rows):
     assert len(found[0]["lines"]) == 2
 
 
+def test_a_document_cannot_command_the_terminal(home, run, tmp_path):
+    (tmp_path / "hostile.txt").write_text("Zebra \x1b]0;owned\x07 and \x1b[2J stripes.")
+    run("ingest", tmp_path / "hostile.txt")
+
+    for command in (["search", "zebra"], ["ask", "What about the zebra?"]):
+        _, out, _ = run(*command)
+        assert "stripes" in out
+        assert "\x1b" not in out
+
+
 def test_search_in_a_document_that_is_not_there(home, error):
     assert error("search", "x", "--document", "nowhere.pdf")["type"] == "UnknownItemError"
 
