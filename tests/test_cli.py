@@ -240,7 +240,8 @@ def test_search(home, rows):
 
 
 def test_a_document_cannot_command_the_terminal(home, run, tmp_path):
-    (tmp_path / "hostile.txt").write_text("Zebra \x1b]0;owned\x07 and \x1b[2J stripes.")
+    harmless = "The animals of the steppe graze in the morning and rest at noon.\n\n" * 20
+    (tmp_path / "hostile.txt").write_text(harmless + "The zebra \x1b[2J has stripes.\n")
     run("ingest", tmp_path / "hostile.txt")
 
     for command in (["search", "zebra"], ["ask", "What about the zebra?"]):
