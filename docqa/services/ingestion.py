@@ -302,7 +302,8 @@ class IngestionService:
                 )
         total = len([i for i in self.items(job.id) if i.payload["kind"] == "file"])
         failed = threading.Event()
-        with ThreadPoolExecutor(self._pool.size, thread_name_prefix="docqa-read") as threads:
+        with ThreadPoolExecutor(self._pool.size + 1, thread_name_prefix="docqa-read") as threads:
+            threads.submit(self._publisher.prepare)
             lines = [
                 threads.submit(self._read_line, context, total, failed)
                 for _ in range(min(self._pool.size, max(1, total)))

@@ -1,6 +1,7 @@
 """Publication: staged versions become segments of the pack, one pack version a job."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,6 +62,7 @@ class Publisher:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._head: PackHead | None = None
+        self._head_lock = threading.Lock()
 
     def pack(self, workspace_id: int) -> PackInfo:
         """The pack version that questions use now; rebuilt first if an erasure was cut off."""
@@ -136,15 +138,20 @@ class Publisher:
                 return fresh / answer.ttft_s
         return None
 
+    def prepare(self) -> None:
+        """Load the vocabulary, which takes half a second, while there is other work to do."""
+        self._pack_head()
+
     def _pack_head(self) -> PackHead:
-        if self._head is None:
-            self._head = PackHead(
-                prompt_version=PROMPT_VERSION,
-                tokenizer=PACK_TOKENIZER,
-                tokens=tokenizer(PACK_TOKENIZER).count(render_head()),
-                hash=head_chain(),
-            )
-        return self._head
+        with self._head_lock:
+            if self._head is None:
+                self._head = PackHead(
+                    prompt_version=PROMPT_VERSION,
+                    tokenizer=PACK_TOKENIZER,
+                    tokens=tokenizer(PACK_TOKENIZER).count(render_head()),
+                    hash=head_chain(),
+                )
+            return self._head
 
     def _current(self, workspace_id: int) -> list[DocumentInfo]:
         documents = self._store.documents.all(workspace_id, include_failed=False)
