@@ -9,22 +9,38 @@ from docqa.store.values import Workspace
 from docqa.ui import messages, state
 from docqa.ui.state import Key
 
+FILES, FOLDER = "Files", "Folder"
+LABELS = {
+    FILES: "Drop PDFs, text, Markdown, code or a zip archive",
+    FOLDER: "Drop a folder of documents or code; what its .gitignore names stays out",
+}
+
 
 def drop_zone(workspace: Workspace, *, key: str) -> None:
-    """Files are taken as soon as they are dropped; the zone is empty again afterwards."""
+    """Files or a folder, taken as soon as they are dropped; the zone is empty again afterwards."""
+    kind = st.segmented_control(
+        "What to add",
+        (FILES, FOLDER),
+        default=FILES,
+        required=True,
+        key=f"{key}-kind",
+        label_visibility="collapsed",
+    )
     turn = st.session_state.get(Key.UPLOADS, 0)
     uploads = st.file_uploader(
-        "Drop PDFs, text, Markdown, code or a zip archive",
-        accept_multiple_files=True,
+        LABELS[kind],
+        accept_multiple_files="directory" if kind == FOLDER else True,
         max_upload_size=state.app().settings.max_file_mb,
-        key=f"{key}-{turn}",
+        key=f"{key}-{kind}-{turn}",
     )
     if not uploads:
         return
+    # A file of a folder is named by its path, the folder first.
+    named = [(upload.name, upload) for upload in uploads]
+    ingestion = state.app().ingestion
+    submit = ingestion.submit_folder if kind == FOLDER else ingestion.submit_uploads
     with messages.problems():
-        job = state.app().ingestion.submit_uploads(
-            workspace.id, [(upload.name, upload) for upload in uploads]
-        )
+        job = submit(workspace.id, named)
         st.session_state[Key.UPLOADS] = turn + 1
         _began(job)
 

@@ -209,6 +209,54 @@ def test_erasing_asks_first_and_then_leaves_nothing(page, start, tmp_path):
     assert not any(b"blue door" in file.read_bytes() for file in home.rglob("*") if file.is_file())
 
 
+def code_folder(parent: Path) -> Path:
+    """A small repository with something to ignore and something that is not text."""
+    folder = parent / "tool"
+    (folder / "src").mkdir(parents=True)
+    (folder / "build").mkdir()
+    (folder / ".gitignore").write_text("build/\n")
+    (folder / "main.py").write_text("from src.heap import Heap\n\nHEAP = Heap()\n")
+    (folder / "src" / "heap.py").write_text("class Heap:\n    pass\n")
+    (folder / "src" / "table.bin").write_bytes(bytes(range(256)) * 8)
+    (folder / "build" / "made.py").write_text("MADE = True\n")
+    return folder
+
+
+def choose_folder(page: Page, folder: Path) -> None:
+    page.get_by_role("radio", name="Folder").click()
+    page.locator("input[type=file][webkitdirectory]").set_input_files(folder)
+
+
+def test_a_folder_comes_in_with_its_paths_and_says_what_stays_out(page, start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = start(home, engine="extractive")
+    visit(page, f"{server.url}/library")
+
+    choose_folder(page, code_folder(tmp_path))
+
+    expect(page.get_by_text("3 files read")).to_be_visible(timeout=SLOW)
+    job = page.locator("[class*=st-key-job-]").first
+    expect(job).to_contain_text(re.compile(r"src/table\.bin: \w+"))
+    cells = page.locator("[role=gridcell]")
+    expect(cells.filter(has_text="src/heap.py")).to_have_count(1)
+    expect(cells.filter(has_text="main.py")).to_have_count(1)
+    expect(cells.filter(has_text="made.py")).to_have_count(0)
+
+
+def test_a_first_visitor_drops_a_folder(page, start, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = start(home, engine="extractive")
+    visit(page, server.url)
+
+    choose_folder(page, code_folder(tmp_path))
+
+    sources = page.locator(".st-key-pane-sources")
+    expect(sources).to_contain_text("src/heap.py", timeout=SLOW)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()
+
+
 def test_workspaces_are_made_and_switched(page, start, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
