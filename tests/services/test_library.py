@@ -25,7 +25,7 @@ def test_documents_are_found_by_name_or_number(app):
 
     assert app.library.by_name(workspace(app), "runbook.md") == runbook
     assert app.library.by_name(workspace(app), str(runbook.id)) == runbook
-    with pytest.raises(UnknownItemError, match="there is no document 'nowhere.md'"):
+    with pytest.raises(UnknownItemError, match=r"there is no document 'nowhere\.md'"):
         app.library.by_name(workspace(app), "nowhere.md")
     with pytest.raises(UnknownItemError):
         app.library.document(999)

@@ -253,6 +253,9 @@ def upload_unpublished(app, name, text):
 
 
 class _NoPublisher:
+    def prepare(self):
+        return None
+
     def publish(self, *arguments, **options):
         return None
 
