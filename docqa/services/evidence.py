@@ -20,11 +20,15 @@ class Ranked:
 class PackEvidence:
     """The passages that a question may be answered from (`docqa.core.packed.PassageSource`)."""
 
-    def __init__(self, store: Store, pack: PackInfo, documents: Sequence[DocumentInfo]) -> None:
+    def __init__(
+        self, store: Store, pack: PackInfo, documents: Sequence[DocumentInfo] | None = None
+    ) -> None:
+        """`documents` are those in scope; None stands for all, and saves asking for them."""
         self._store = store
         self._pack = pack
-        self._version_ids = frozenset(document.version_id for document in documents)
-        self._document_ids = frozenset(document.id for document in documents)
+        self._documents = documents
+        self._document_ids = None if documents is None else {document.id for document in documents}
+        self._versions: frozenset[int] | None = None
         self._by_label: dict[int, PackedPassage | None] = {}
 
     def by_label(self, label: int) -> PackedPassage | None:
@@ -36,11 +40,15 @@ class PackEvidence:
     def in_scope(self, label: int) -> bool:
         """Whether the label belongs to a current document that the question was about."""
         packed = self.by_label(label)
-        return packed is not None and packed.version_id in self._version_ids
+        return packed is not None and packed.version_id in self._version_ids()
 
-    def resolves(self, label: int) -> bool:
-        """Whether a marker with this label may be shown as a citation."""
-        return self.in_scope(label)
+    def _version_ids(self) -> frozenset[int]:
+        if self._versions is None:
+            documents = self._documents
+            if documents is None:
+                documents = in_scope(self._store.documents.all(self._pack.workspace_id), ())
+            self._versions = frozenset(document.version_id for document in documents)
+        return self._versions
 
     def search(self, query: str, k: int) -> Sequence[PackedPassage]:
         """At most k passages in scope, best first."""

@@ -127,8 +127,8 @@ class AnswerWriter:
         documents = in_scope(self._store.documents.all(conversation.workspace_id), answer.scope)
         if not documents:
             raise NothingToAskError
-        evidence = PackEvidence(self._store, pack, documents)
         everything = not answer.scope
+        evidence = PackEvidence(self._store, pack, None if everything else documents)
         return Task(answer, conversation, pack, documents, evidence, everything)
 
     def _answer(self, context: JobContext, task: Task) -> None:

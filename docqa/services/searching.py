@@ -54,7 +54,9 @@ class SearchingService:
         """
         if not query.strip():
             raise InputError("the query is empty")
-        documents = in_scope(self._store.documents.all(workspace_id), document_ids)
+        documents = None
+        if document_ids:
+            documents = in_scope(self._store.documents.all(workspace_id), document_ids)
         evidence = PackEvidence(self._store, self._publisher.pack(workspace_id), documents)
         ranked = evidence.rank(query[:MAX_QUERY_CHARACTERS], k)
         return tuple(
