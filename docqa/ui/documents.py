@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import messages, sources, state, viewer
+from docqa.ui import engines, messages, sources, state, viewer
 from docqa.ui.state import Key
 from docqa.web.versions import document_at
 
@@ -25,9 +25,11 @@ def budget(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
     """The tokens of the workspace as a bar, by document, against the engine's window."""
     ready = sorted((d for d in documents if sources.usable(d)), key=lambda d: -d.tokens)
     total = sum(document.tokens for document in ready)
-    window = state.app().answering.estimate(workspace.id).window
     if not total:
         return
+    window = 0
+    if not engines.awaits_consent(workspace.id):
+        window = state.app().answering.estimate(workspace.id).window
     whole = max(total, window)
     parts = [(d.name, d.tokens) for d in ready[:BAR_SEGMENTS]]
     rest = sum(d.tokens for d in ready[BAR_SEGMENTS:])

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from docqa.core.answers import Answer
+from docqa.errors import EngineError, EngineLeavesMachineError
 from docqa.services.engines import EngineChoice
 from docqa.settings import Settings
 from docqa.ui import messages, state
@@ -22,6 +23,20 @@ KINDS = {
     SERVER: "Ollama, LM Studio, llama.cpp, vLLM, Llama Stack, or any address that speaks "
     "OpenAI's protocol.",
 }
+
+
+def awaits_consent(workspace_id: int) -> bool:
+    """Whether the engine is on another machine and this workspace may not be sent there yet.
+
+    Until it may, nothing is asked of the engine, not even the size of its window.
+    """
+    try:
+        state.app().engines.check_remote(workspace_id)
+    except EngineLeavesMachineError:
+        return True
+    except EngineError:
+        return False
+    return False
 
 
 def in_force(choice: EngineChoice) -> None:

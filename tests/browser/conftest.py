@@ -86,7 +86,7 @@ def start() -> Iterator[Callable[..., Server]]:
     """Start the app on a free port; every one that was started is ended with the module."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start_server(home: Path, engine: str = "scripted") -> Server:
+    def start_server(home: Path, engine: str = "scripted", **settings: str) -> Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -95,6 +95,7 @@ def start() -> Iterator[Callable[..., Server]]:
             **os.environ,
             "DOCQA_HOME": str(home),
             "DOCQA_ENGINE": engine,
+            **settings,
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         with (home / "server.log").open("wb") as log:
