@@ -12,10 +12,7 @@ else:
     from docqa.settings import load_settings
     from docqa.web.server import web_parts
 
-    # Until `st.navigation` has run once, a first visit to /library would run pages/library.py
-    # without this file, its frame and, later, its login.
-    st.navigation(frame.pages())
-
+    frame.register_pages()
     parts = web_parts(load_settings(), index_html=frame.INDEX_HTML, icon=frame.ICON)
     app = st.App(
         Path(__file__).resolve(),

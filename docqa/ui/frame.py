@@ -27,6 +27,22 @@ def pages() -> list[Page]:
     ]
 
 
+def register_pages() -> None:
+    """Tell Streamlit the pages once, at import, so that it does not look for them in `pages/`.
+
+    Until `st.navigation` has run once, a first visit to /library would run pages/library.py
+    without the frame and, later, its login.
+    """
+    log = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    level = log.level
+    # There is no script at import, which Streamlit would say once per page.
+    log.setLevel(logging.ERROR)
+    try:
+        st.navigation(pages())
+    finally:
+        log.setLevel(level)
+
+
 def unexpected(error: Exception) -> bool:
     """Say that something went wrong, without a trace; it is in the log."""
     LOG.error("a page failed", exc_info=error)

@@ -17,6 +17,7 @@ from docqa.web.policy import content_security_policy
 from docqa.web.routes import Routes
 from docqa.web.security import SecurityMiddleware, is_loopback
 from docqa.web.shared import shared_app
+from docqa.web.title import TitleMiddleware
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[dict[str, Any] | None]]
 
@@ -41,7 +42,10 @@ def web_parts(settings: Settings, *, index_html: Path, icon: Path) -> WebParts:
     policy = content_security_policy(index_html)
     return WebParts(
         routes=Routes(lambda: shared_app(settings), cookie, icon).all(),
-        middleware=[Middleware(SecurityMiddleware, policy=policy, cookie=cookie)],
+        middleware=[
+            Middleware(SecurityMiddleware, policy=policy, cookie=cookie),
+            Middleware(TitleMiddleware),
+        ],
         lifespan=_lifespan(settings),
     )
 
