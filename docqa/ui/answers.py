@@ -1,10 +1,12 @@
 """One question and its answer, as the conversation shows them."""
 
 import html
+from dataclasses import dataclass
 
 import streamlit as st
 
-from docqa.core.answers import Answer
+from docqa.core.answers import Answer, Citation, SentenceCheck
+from docqa.core.citations import chips
 from docqa.store.values import ConversationInfo
 from docqa.ui import messages, state, support
 from docqa.ui.components import copy_button, download_link, transcript
@@ -24,13 +26,36 @@ def question(answer: Answer) -> None:
     st.html(f'<div class="question">{html.escape(answer.question)}</div>')
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text with the citations and checks whose offsets lie in it."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[SentenceCheck, ...] = ()
+    first: int = 0
+    """The position of its first citation among the answer's."""
+
+
+def parts(answer: Answer) -> tuple[Part, Part]:
+    """The answer's text and its draft; quotes that stand before a draft come first."""
+    if not answer.draft:
+        return Part(answer.text, answer.citations, answer.sentences), Part("")
+    quoted = len(chips(answer.text))
+    return (
+        Part(answer.text, answer.citations[:quoted]),
+        Part(answer.draft, answer.citations[quoted:], answer.sentences, quoted),
+    )
+
+
 def text(answer: Answer) -> None:
     """The answer's text with its chips; a chip that is pressed opens the evidence pane."""
-    if answer.text:
-        _transcript(answer, answer.text, key=f"answer-{answer.id}")
-    if answer.draft:
+    shown, draft = parts(answer)
+    if shown.text:
+        _transcript(answer, shown, key=f"answer-{answer.id}", quoted=support.is_quoted(answer))
+    if draft.text:
         st.html(f'<div class="draft">{_about_draft(answer)}</div>')
-        _transcript(answer, answer.draft, key=f"draft-{answer.id}", draft=True)
+        _transcript(answer, draft, key=f"draft-{answer.id}", quoted=False)
 
 
 def _about_draft(answer: Answer) -> str:
@@ -41,23 +66,19 @@ def _about_draft(answer: Answer) -> str:
     return f"Draft by the small packaged model. It is often wrong.{rest}"
 
 
-def _transcript(answer: Answer, shown: str, *, key: str, draft: bool = False) -> None:
+def _transcript(answer: Answer, part: Part, *, key: str, quoted: bool) -> None:
     cited: Cited | None = st.session_state.get(Key.CITED)
+    current = cited.number - part.first if cited and cited.answer_id == answer.id else None
     data = {
-        "blocks": blocks(
-            shown,
-            () if draft else answer.citations,
-            () if draft else answer.sentences,
-            running=answer.running,
-        ),
-        "citations": [support.chip(c, quoted=support.is_quoted(answer)) for c in answer.citations],
-        "current": cited.number if cited and cited.answer_id == answer.id and not draft else None,
-        "running": answer.running and not draft,
-        "sources": not answer.running and not draft,
+        "blocks": blocks(part.text, part.citations, part.sentences, running=answer.running),
+        "citations": [support.chip(citation, quoted=quoted) for citation in part.citations],
+        "current": current,
+        "running": answer.running and part.text == (answer.draft or answer.text),
+        "sources": not answer.running,
     }
     pressed = transcript(data, key=key)
     if pressed is not None:
-        state.cite(answer.id, int(pressed))
+        state.cite(answer.id, part.first + int(pressed))
         st.rerun()
 
 

@@ -1,0 +1,28 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+from docqa.core.answers import Citation, SentenceCheck
+from docqa.ui.answers import parts
+
+QUOTE = Citation(1, 7, 1, 1, "a.pdf", 1, None, "Thirty days.", 0, 12, (), "exact", origin="docqa")
+DRAFTED = replace(QUOTE, marker=2, label=9, support="unsupported", origin="model")
+CHECK = SentenceCheck(0, 11, "unsupported")
+
+
+def answer(text: str, draft: str):
+    return SimpleNamespace(text=text, draft=draft, citations=(QUOTE, DRAFTED), sentences=(CHECK,))
+
+
+def test_quotes_and_the_draft_under_them_have_their_own_citations():
+    quotes, draft = parts(answer("“Thirty days.” [1]", "Forty days [2]."))
+
+    assert (quotes.citations, quotes.sentences) == ((QUOTE,), ())
+    assert (draft.citations, draft.sentences, draft.first) == ((DRAFTED,), (CHECK,), 1)
+
+
+def test_without_a_draft_all_citations_are_the_text_s():
+    shown, draft = parts(answer("Thirty days [1]; forty [2].", ""))
+
+    assert shown.citations == (QUOTE, DRAFTED)
+    assert shown.sentences == (CHECK,)
+    assert not draft.text
