@@ -70,7 +70,7 @@ class Viewer {
       tool("plus", "Zoom in", () => this.setZoom(this.scale() * 1.2)), this.fit,
       element("span", { class: "spring" }), this.query, this.found, this.original);
     this.scroller = element("div", { class: "scroll", tabindex: "0", "aria-label": "Pages" });
-    this.rail = element("div", { class: "rail", "aria-label": "Cited pages" });
+    this.rail = element("div", { class: "rail", role: "group", "aria-label": "Cited pages" });
     this.frame = element("div", { class: "viewer" }, bar,
       element("div", { class: "body" }, this.scroller, this.rail));
     this.root.append(this.frame);
