@@ -189,7 +189,7 @@ def test_erasing_asks_first_and_says_what_it_costs(open_page, app, workspace, do
     test = open_page("library", d=document.id)
     button(test, "erase").click().run()
 
-    assert "tokens** again" in said(test)
+    assert "tokens to prefill again" in said(test)
     assert has_button(test, "erase-for-good")
     assert app.library.documents(workspace.id)
 
