@@ -76,6 +76,10 @@ class BenchCorpus:
             for hit in hits
         ]
 
+    def weights(self, question: str) -> dict[str, float]:
+        """How much each of the question's terms tells."""
+        return self._store.search.weights(self._workspace, question)
+
     def _publish(self, versions: Sequence[NewVersion], version_ids: Sequence[int]) -> None:
         head = PackHead("bench", "none", 0, head_chain())
         pack = Pack(0)

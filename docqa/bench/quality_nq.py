@@ -41,7 +41,9 @@ def _rows(
         start = time.perf_counter()
         found = corpus.search(item["question"], k=_PASSAGES)
         middle = time.perf_counter()
-        quotes = best_sentences(item["question"], [(each.score, each.packed) for each in found])
+        weights = corpus.weights(item["question"])
+        candidates = [(each.score, each.packed) for each in found]
+        quotes = best_sentences(item["question"], candidates, weights=weights)
         search_s += middle - start
         quote_s += time.perf_counter() - start
         ranked.count(unique([_number(each) for each in found]), {item["passage"]})
@@ -53,7 +55,7 @@ def _rows(
             for each in found
             if _number(each) != item["passage"] and not _has_answer(each.packed.passage.text, item)
         ]
-        absent += not best_sentences(item["question"], without)
+        absent += not best_sentences(item["question"], without, weights=weights)
     count = len(items)
     return [
         Row(name, "passage, first / in five", count, str(ranked), str(plainly), search_s / count),

@@ -26,8 +26,8 @@ _IN_HEADING_WEIGHT = 0.2
 _LEAST_COVERAGE = 0.25
 """Share of the question, by its words' weights, that a passage must have to be shown at all."""
 _WORD_WEIGHT = 0.7
-"""What a word weighs beside its rarity. Where every passage has the question's words (contracts and
-"terminate"), rarity alone weighs the words that none has, and finds nothing."""
+"""What a word weighs beside its rarity among the best passages. Where all of them have the
+question's words (contracts and "terminate"), rarity alone weighs only the words that none has."""
 _COMPARED = 10
 """Passages by which the question's words are weighed for that."""
 _LEAST_SHARE = 0.5
@@ -72,19 +72,21 @@ def best_sentences(
     limit: int = 2,
     *,
     language: str = "",
+    weights: Mapping[str, float] | None = None,
 ) -> tuple[ExtractiveQuote, ...]:
     """The best sentences of the best passages, best first; none if nothing meets the question.
 
     `ranked` are passages with their scores, best first; ten are enough. `language` is the
-    documents' where known.
+    documents' where known, `weights` how much each of the question's terms tells in all of them
+    (`SearchIndex.weights`).
     """
     query = parse_query(question, [language])
     ranked = [item for item in ranked if item[1].passage.kind != "heading"]
     sentences = list(_sentences(ranked[:_PASSAGES], language))
-    if not sentences or not _is_covered(query, ranked, language):
+    if not sentences or not _is_covered(query, ranked, language, weights):
         return ()
     frequency = Counter(term for sentence in sentences for term in set(sentence.terms))
-    weights = {term: _rarity(len(sentences), frequency[term]) for term in query.terms}
+    rarity = {term: _rarity(len(sentences), frequency[term]) for term in query.terms}
     average = sum(len(sentence.terms) for sentence in sentences) / len(sentences)
     kind = answer_type(question)
     scored = [
@@ -92,7 +94,7 @@ def best_sentences(
             sentence.passage,
             sentence.start,
             sentence.end,
-            _words_score(sentence, weights, average)
+            _words_score(sentence, rarity, average)
             + _PASSAGE_WEIGHT * sentence.rank
             + _FIRST_WEIGHT * sentence.first
             + _TYPE_WEIGHT * _type_score(kind, sentence, query),
@@ -133,14 +135,22 @@ def _code_blocks(text: str) -> list[tuple[int, int]]:
     return [*spans, (start, end)] if lines else spans
 
 
-def _is_covered(query: Query, ranked: Sequence[tuple[float, PackedPassage]], language: str) -> bool:
-    """Whether one of the three best passages has enough of what the question is about."""
+def _is_covered(
+    query: Query,
+    ranked: Sequence[tuple[float, PackedPassage]],
+    language: str,
+    told: Mapping[str, float] | None,
+) -> bool:
+    """Whether one of the three best passages has enough of what the question is about.
+
+    Without the weights that terms have in all documents, the best passages must do to tell them.
+    """
     known = [
         set(search_terms(f"{p.passage.text}\n{p.passage.heading}\n{p.document}", language).split())
         for _, p in ranked[:_COMPARED]
     ]
     frequency = Counter(term for terms in known for term in terms)
-    weights = {
+    weights = told or {
         term: _WORD_WEIGHT + _rarity(_COMPARED, frequency[term]) for term in query.terms
     }
     needed = _LEAST_COVERAGE * sum(weights.values())

@@ -7,7 +7,7 @@ _LISTS = {
     "en": """a an the of to in on at by for from with without into onto upon as and or nor but if
         then than that this these those it its is are was were be been being am do does did done
         doing has have had having i you he she we they me him her us them my your his our their
-        there here so such also very can could would should shall may might will
+        there here so such also very can could would should shall may might must will
         don doesn didn isn aren wasn weren hasn haven hadn wouldn couldn shouldn ain
         what which who whom whose when where why how many much""",
     "de": """der die das den dem des ein eine einer eines einem einen und oder aber in im an am auf

@@ -169,7 +169,9 @@ class AnswerWriter:
     def _quotes(self, task: Task) -> QuotedAnswer:
         ranked = task.evidence.rank(task.answer.question, EXTRACTIVE_PASSAGES)
         chosen = best_sentences(
-            task.answer.question, [(item.score, item.passage) for item in ranked]
+            task.answer.question,
+            [(item.score, item.passage) for item in ranked],
+            weights=self._store.search.weights(task.workspace_id, task.answer.question),
         )
         return quoted_answer([Quote(item.passage, item.start, item.end) for item in chosen])
 

@@ -151,6 +151,15 @@ class SearchIndex:
             for score, item in rank(query, candidates, statistics)[:k]
         ]
 
+    def weights(self, workspace_id: int, question: str) -> dict[str, float]:
+        """The question's terms with how much each tells in this workspace: its rarity."""
+        with self._database.read() as connection:
+            if not reindexing.exists(connection, workspace_id):
+                return {}
+            query = parse_query(question, _languages(connection, workspace_id))
+            statistics = self._statistics(connection, workspace_id, query)
+        return {term: statistics.weight(term) for term in query.terms}
+
     def _statistics(self, connection: Connection, workspace_id: int, query: Query) -> Statistics:
         name = reindexing.table(workspace_id)
         passages = int(_execute(connection, f"SELECT count(*) FROM {name}_docsize").scalar_one())
