@@ -72,16 +72,25 @@ def _citation(answer: Answer, number: int) -> None:
     found = bool(citation.rects or citation.lines)
     if not found:
         st.caption("The quote could not be located on the page; nothing is marked.")
-    marks = [
-        viewer.Mark(f"{answer.id}:{position}", other)
-        for position, other in enumerate(answer.citations)
-        if other.version_id == citation.version_id
-    ]
+    marks = _marks(answer, number)
     target = viewer.Target(f"{answer.id}:{number}", citation.page, citation.lines)
     pressed, _ = viewer.draw(info, target, marks, height=WITH_QUOTE, key="evidence")
     if pressed and pressed != target.current:
         state.cite(answer.id, int(pressed.partition(":")[2]))
         st.rerun()
+
+
+def _marks(answer: Answer, number: int) -> list[viewer.Mark]:
+    """The places of this document that the answer cites, each once, this citation's before all."""
+    shown = answer.citations[number]
+    order = [number, *range(len(answer.citations))]
+    places: dict[object, viewer.Mark] = {}
+    for position in order:
+        other = answer.citations[position]
+        if other.version_id == shown.version_id:
+            place = (other.page, other.lines, other.rects)
+            places.setdefault(place, viewer.Mark(f"{answer.id}:{position}", other))
+    return list(places.values())
 
 
 def _place(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:

@@ -49,7 +49,7 @@ def _job(workspace: Workspace, job: JobInfo) -> None:
     items = _items(job.id)
     with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.markdown(f"**{_headline(job, items)}**")
+            st.markdown(f"**{_headline(job, items)}**", width="stretch")
             if not job.finished:
                 st.button(
                     "Cancel",
@@ -86,7 +86,7 @@ def _headline(job: JobInfo, items: tuple[JobItem, ...]) -> str:
             return "Making it ready to be asked"
         return f"Reading {done:,} of {messages.count(len(items), 'file')}"
     said = [f"{messages.count(done, 'file')} read"] if done else []
-    said += [f"{failed:,} need you"] if failed else []
+    said += [f"{failed:,} {'needs' if failed == 1 else 'need'} you"] if failed else []
     said += ["cancelled"] if job.status == "cancelled" else []
     return ", ".join(said) or "Nothing was added"
 
@@ -115,12 +115,15 @@ def _failed(item: JobItem) -> None:
     if item.error_type == "NameConflictError":
         _conflict(item)
         return
-    hint = f" {messages.plain(item.error_hint)}" if item.error_hint else ""
+    locked = item.error_type == "PasswordNeededError"
+    # The hint is also for the command line; here the field says what to do.
+    said = "The password is used once and not stored." if locked else item.error_hint
+    hint = f" {messages.plain(said)}" if said else ""
     name, error = messages.plain(item.name), messages.plain(item.error)
     st.markdown(f":red[:material/error: **{name}**: {error}.]{hint}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         password = None
-        if item.error_type == "PasswordNeededError":
+        if locked:
             password = st.text_input(
                 "Password", type="password", key=f"password-{item.id}", width=240
             )
