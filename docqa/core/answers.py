@@ -123,7 +123,9 @@ class Answer:
 
     `text` is the answer as shown: markers of citations stand in it as `[1]`, `[2]` (the citation's
     `marker`), every other markup of the model as it came. In mode extractive it consists of quotes.
-    `draft` is what a model wrote when the quotes stand first (`text` then holds the quotes).
+    `draft` is what a model wrote when the quotes stand first (`text` then holds the quotes). The
+    citations of the quotes come first then, as many as `text` has chips; the others, and all of
+    `sentences`, have their offsets in `draft`.
     """
 
     id: int

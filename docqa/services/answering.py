@@ -54,11 +54,14 @@ class AskEstimate:
             return f"In scope: {said}. {self.error}"
         if not self.window:
             return f"In scope: {said}, {self.tokens:,} tokens; answers in quotes, no model"
-        what = "In the window" if self.mode == "whole" else "The best passages of"
+        if self.mode != "whole":
+            return (
+                f"{said}, {self.tokens:,} tokens: more than the window of {self.window:,} takes; "
+                "the best passages are sent"
+            )
         first = "" if self.ttft_s is None else f", first token in about {self.ttft_s:,.1f} s"
-        return (
-            f"{what}: {said}, {self.tokens:,} of {self.window:,} tokens, cache {self.cache}{first}"
-        )
+        used = f"{self.tokens:,} of {self.window:,} tokens"
+        return f"In the window: {said}, {used}, cache {self.cache}{first}"
 
 
 class AnsweringService:
@@ -177,7 +180,10 @@ class AnsweringService:
         self._store.conversations.set_feedback(answer_id, verdict, reason)
 
     def estimate(self, workspace_id: int, scope: Sequence[int] = ()) -> AskEstimate:
-        """What a question asked now would meet; asks the engine for nothing but its window."""
+        """What a question asked now would meet; asks the engine for nothing but its window.
+
+        A remote engine is not asked at all before it is allowed for this workspace.
+        """
         everything = in_scope(self._store.documents.all(workspace_id), ())
         documents = in_scope(everything, scope)
         choice = self._engines.choice()
@@ -186,6 +192,7 @@ class AnsweringService:
         cache: Literal["none", "cold", "hot"] = "none"
         ttft: float | None = None
         try:
+            self._engines.check_remote(workspace_id)
             engine = self._engines.engine()
             if engine is not None:
                 window = engine.context_length
