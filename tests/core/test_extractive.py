@@ -53,14 +53,12 @@ def test_a_question_about_something_else_finds_nothing():
 
 
 def test_words_that_every_passage_has_are_no_reason_to_find_nothing():
-    clauses = [
-        (9.0 - number, passage(number, f"Party {number} may terminate on {30 + number} days notice."))
-        for number in range(10)
-    ]
+    texts = [f"Party {number} may terminate on {30 + number} days notice." for number in range(10)]
+    clauses = [(9.0 - number, passage(number, text)) for number, text in enumerate(texts)]
 
     quotes = best_sentences("How many days notice are needed to terminate?", clauses)
 
-    assert quotes[0].text == "Party 0 may terminate on 30 days notice."
+    assert quotes[0].text == texts[0]
 
 
 def test_headings_are_not_quoted():
