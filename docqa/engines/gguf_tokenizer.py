@@ -1,13 +1,14 @@
 """The vocabulary of a GGUF file as a tokenizer."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import tiktoken
 
 from docqa.core.escaping import encodable
+from docqa.core.pieces import pieces
 from docqa.engines.gguf_file import GgufFile
 from docqa.tokenizers.base import Tokenizer
 
@@ -23,9 +24,7 @@ _SMOLLM_PATTERN: Final = (
 # them needs no second look at its ids.
 _RARE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\U00040000-\U0010ffff]")
 # Long texts are cut behind a line feed between two other characters: there a piece always ends.
-_PIECE_CHARACTERS = 500_000
 _SAFE_CUT = re.compile(r"(?<=[^\s\d])\n(?=\S)")
-_LONG_RUN = re.compile(r"\s{100000}|\S{100000}")
 
 
 class SmolLmTokenizer:
@@ -53,7 +52,7 @@ class SmolLmTokenizer:
         ids = self._ids
         return [
             ids[rank]
-            for piece in _pieces(text)
+            for piece in pieces(text, _SAFE_CUT)
             for rank in self._encoding.encode_ordinary(piece)
             if ids[rank] >= 0
         ]
@@ -62,7 +61,7 @@ class SmolLmTokenizer:
         """Number of tokens of this text."""
         if _RARE.search(text):
             return len(self.encode(text))
-        return sum(len(self._encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        return sum(len(self._encoding.encode_ordinary(piece)) for piece in pieces(text, _SAFE_CUT))
 
     def count_all(self, texts: Sequence[str]) -> list[int]:
         """Number of tokens of each text, on two threads."""
@@ -124,26 +123,3 @@ def _byte_letters() -> list[str]:
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = iter(range(0x100, 0x200))
     return [chr(byte) if byte in printable else chr(next(others)) for byte in range(256)]
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """The text in pieces that tiktoken can take, whose ids joined are the whole text's."""
-    text = encodable(text)
-    start = 0
-    while len(text) - start > _PIECE_CHARACTERS:
-        cut = _SAFE_CUT.search(text, start + _PIECE_CHARACTERS)
-        if cut is None:
-            break
-        yield from _bounded(text[start : cut.end()])
-        start = cut.end()
-    yield from _bounded(text[start:])
-
-
-def _bounded(piece: str) -> Iterator[str]:
-    # On runs of some hundred thousand characters tiktoken's regular expressions overflow the stack.
-    start = 0
-    if len(piece) >= 100_000:
-        for run in _LONG_RUN.finditer(piece):
-            yield piece[start : run.end()]
-            start = run.end()
-    yield piece[start:]

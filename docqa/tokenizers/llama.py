@@ -11,22 +11,14 @@ from typing import Final
 
 import tiktoken
 
-from docqa.core.escaping import encodable
+from docqa.core.pieces import pieces
 from docqa.errors import EngineNotConfiguredError
 
 THREADS = 2
 _TEXTS_PER_TASK = 256
-# Texts beyond this are encoded in pieces, so that the ids of a whole corpus need not be in memory
-# to be counted.
-_PIECE_CHARACTERS = 500_000
-# tiktoken's regular expression engine overflows its stack on white space of several hundred
-# thousand characters. Longer runs are cut; cuts count from the run's start, so that they fall on
-# the same place wherever the run stands.
-MAX_RUN = 100_000
 # After a line feed, and before anything but white space and a slash, both patterns always begin a
 # new piece (a slash may belong to the piece before in Llama 4's): cutting there changes no ids.
 _SAFE_CUT = re.compile(r"\n(?=[^\s/])")
-_RUN = re.compile(rf"\S{{{MAX_RUN}}}|\s{{{MAX_RUN}}}")
 
 # The split patterns and the order of special tokens are part of the vocabularies' published
 # specification (`tokenizer.py` beside each file).
@@ -55,7 +47,11 @@ class TiktokenTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of this text, without any special token."""
-        return [token for piece in _pieces(text) for token in self._encoding.encode_ordinary(piece)]
+        return [
+            token
+            for piece in pieces(text, _SAFE_CUT)
+            for token in self._encoding.encode_ordinary(piece)
+        ]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of these ids; bytes that are no UTF-8 become U+FFFD."""
@@ -63,7 +59,7 @@ class TiktokenTokenizer:
 
     def count(self, text: str) -> int:
         """Number of tokens of this text."""
-        return sum(len(self._encoding.encode_ordinary(piece)) for piece in _pieces(text))
+        return sum(len(self._encoding.encode_ordinary(piece)) for piece in pieces(text, _SAFE_CUT))
 
     def count_all(self, texts: Sequence[str]) -> list[int]:
         """Number of tokens of each text, on two threads."""
@@ -122,41 +118,6 @@ def _vocabulary(name: str) -> Path:
     raise EngineNotConfiguredError(
         name, "its vocabulary is not here; install it with `pip install llama-models`"
     )
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """The text in pieces whose ids, joined, are the whole text's."""
-    text = encodable(text)
-    start = 0
-    while len(text) - start > _PIECE_CHARACTERS:
-        cut = _SAFE_CUT.search(text, start + _PIECE_CHARACTERS)
-        if cut is None:
-            break
-        yield from _bounded(text[start : cut.end()])
-        start = cut.end()
-    yield from _bounded(text[start:])
-
-
-def _bounded(piece: str) -> Iterator[str]:
-    if not _may_have_long_run(piece):
-        yield piece
-        return
-    start = 0
-    for run in _RUN.finditer(piece):
-        yield piece[start : run.end()]
-        start = run.end()
-    yield piece[start:]
-
-
-def _may_have_long_run(piece: str) -> bool:
-    # A run of MAX_RUN characters covers a whole block of half that length, wherever it begins; a
-    # look at each block's few first characters settles nearly all of them.
-    step = MAX_RUN // 2
-    for start in range(0, len(piece) - step + 1, step):
-        block = piece[start : start + step]
-        if block.isspace() or not any(space in block for space in " \n\t\r"):
-            return True
-    return False
 
 
 def _groups(texts: Sequence[str]) -> Iterator[Sequence[str]]:
