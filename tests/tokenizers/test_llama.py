@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from docqa.core.escaping import encodable
 from docqa.core.packing import SegmentSource, render_head, render_segment
+from docqa.core.pieces import MAX_RUN
 from docqa.core.prompts import render_tail
 from docqa.errors import EngineNotConfiguredError, UnknownItemError
-from docqa.core.pieces import MAX_RUN
 from docqa.tokenizers.registry import NAMES, tokenizer
 from tests.core.hostile import passage_lists, texts
 
