@@ -35,6 +35,13 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── DatabaseNewerError
     │   ├── DatabaseDamagedError
     │   └── StaleError                someone else changed it in the meantime
+    ├── ServingError                  the model server cannot be run on this machine
+    │   ├── ServerNotInstalledError
+    │   ├── ModelMissingError
+    │   ├── GpuMissingError
+    │   ├── PortInUseError
+    │   ├── ServerRunningError        one is run from this DOCQA_HOME already
+    │   └── ServerDiedError           while it was loading, or again and again
     ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
     └── NotBuiltError                 a part of the design that does not exist yet
@@ -324,6 +331,70 @@ class StaleError(StoreError):
     """What was to be changed has been changed by someone else in the meantime."""
 
     hint = "Try again."
+
+
+class ServingError(DocqaError):
+    """The model server cannot be run on this machine as it was asked to."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.hint = hint or self.hint
+        super().__init__(message)
+
+
+class ServerNotInstalledError(ServingError):
+    """SGLang cannot be imported by the Python that is to run it."""
+
+    hint = (
+        'Install it beside docqa (pip install "docqa[gpu]"), or set DOCQA_SERVE_PYTHON to the '
+        "Python of an environment that has it."
+    )
+
+    def __init__(self, python: str, detail: str = "has no package sglang") -> None:
+        self.python = python
+        super().__init__(f"{python!r} {detail}")
+
+
+class ModelMissingError(ServingError):
+    """The model to serve is not on this machine, or not all of it."""
+
+
+class GpuMissingError(ServingError):
+    """No GPU was found."""
+
+    hint = (
+        "Run it on the machine with the GPUs, or name them (--gpus 8xH200) if they were not "
+        "recognised; with --dry-run it prints the command for another machine."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("no GPU was found on this machine")
+
+
+class PortInUseError(ServingError):
+    """Another program listens where the server is to listen."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.port = port
+        super().__init__(
+            f"another program listens on {host}:{port}",
+            f"Stop it, or take another port: docqa serve --port {port + 1}",
+        )
+
+
+class ServerRunningError(ServingError):
+    """A server is run from this DOCQA_HOME already."""
+
+    hint = "Use it, or end it first: docqa serve --stop"
+
+    def __init__(self, base_url: str, supervisor_pid: int | None) -> None:
+        self.base_url = base_url
+        where = f" at {base_url}" if base_url else ""
+        who = f" (process {supervisor_pid})" if supervisor_pid else ""
+        super().__init__(f"docqa serve is running already{where}{who}")
+
+
+class ServerDiedError(ServingError):
+    """The server ended while it was loading, or again and again after that."""
 
 
 class SettingsError(DocqaError):

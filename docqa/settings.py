@@ -1,5 +1,6 @@
 """The settings, from the environment and nothing else. The only reader of `os.environ`."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,19 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, description="Reader processes; 0 is one per core, at most 8.")
     max_file_mb: int = Field(200, gt=0, description="Largest file that is read, in MB.")
     reader_timeout_s: float = Field(300, gt=0, description="Seconds one file may take to read.")
+    serve_model: str = Field(
+        "scout", description="What `docqa serve` loads: a known name, a directory or a hub name."
+    )
+    serve_python: str = Field(
+        "", description="Python of the environment that has SGLang; empty is docqa's own."
+    )
+    serve_port: int = Field(30_000, ge=1, le=65_535, description="Port that `docqa serve` uses.")
+    hicache_gb: int = Field(
+        0, ge=0, description="Host memory for KV that leaves the GPUs, in GB; 0 is none."
+    )
+    hicache_disk_gb: int = Field(
+        0, ge=0, description="Disk for KV that outlives the server, in GB; 0 is none."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
@@ -67,6 +81,11 @@ class Settings(BaseSettings):
         """What can be made again: page pictures, converted models."""
         return self.home / "cache"
 
+    @property
+    def serve_path(self) -> Path:
+        """What `docqa serve` keeps: state, key, log."""
+        return self.home / "serve"
+
 
 def load_settings() -> Settings:
     """The settings of this process.
@@ -80,3 +99,20 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "DOCQA_" + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {first['msg']}") from error
+
+
+def hub_cache() -> Path:
+    """Where Hugging Face's tools keep downloaded models, as they find it themselves."""
+    if path := os.environ.get("HF_HUB_CACHE"):
+        return Path(path)
+    if path := os.environ.get("HF_HOME"):
+        return Path(path) / "hub"
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "huggingface" / "hub"
+
+
+def server_environment() -> dict[str, str]:
+    """This process's environment for a model server: it asks no hub, and gets no key of ours."""
+    kept = {name: value for name, value in os.environ.items() if name != "DOCQA_API_KEY"}
+    offline = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
+    return kept | dict.fromkeys(offline, "1")
