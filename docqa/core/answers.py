@@ -115,6 +115,21 @@ class Usage:
     prompt_tokens: int = 0
     cached_tokens: int | None = None
     completion_tokens: int = 0
+    sent_tokens: int | None = None
+    """Token ids that docqa sent for this question; None where it sends text."""
+    sent_bytes: int | None = None
+    """Bytes of the requests' bodies for this question, None where nobody counted them."""
+    prefill_s: float | None = None
+    """Seconds from the request to the engine's first token, as docqa saw them; None if unknown."""
+    cache_miss: str = ""
+    """Why the prefix was not in the engine's cache, in words; empty if it was."""
+
+    @property
+    def cached_share(self) -> float | None:
+        """Part of the prompt that was in the cache, None where the engine does not tell."""
+        if self.cached_tokens is None or not self.prompt_tokens:
+            return None
+        return self.cached_tokens / self.prompt_tokens
 
 
 @dataclass(frozen=True, slots=True)

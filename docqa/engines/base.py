@@ -1,6 +1,6 @@
 """The engine's protocol and the values that cross it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -34,14 +34,35 @@ class Turn:
 class Prefix:
     """A lazy reference to a pack version: its text is read when the engine asks, never kept.
 
-    `read_text()` yields the head and the segments in order; joined they are the prefix.
-    `hash` names the pack version. `token_count` is by the tokenizer named in `tokenizer`.
+    The head and the segments are its pieces; joined in order they are the prefix. `hash` names the
+    pack version. `token_count` is by the tokenizer named in `tokenizer`.
     """
 
     hash: str
     token_count: int
     tokenizer: str
     read_text: Callable[[], Iterator[str]] = field(repr=False)
+    """The texts of all pieces."""
+    read_from: Callable[[int], Iterator[str]] | None = field(default=None, repr=False)
+    """The texts of the pieces from this number on, the head being number 0."""
+    hashes: Callable[[], Sequence[str]] | None = field(default=None, repr=False)
+    """What the pack is called after each of its pieces, the last one being `hash`."""
+    family: str = ""
+    """Names the pack generation in this installation; what is kept of a prefix is filed under it.
+
+    Empty where nothing is to be kept, because the prefix is made for one question.
+    """
+    salt: str = ""
+    """Keeps this prefix's cache apart from those with another salt; empty shares it."""
+
+    @property
+    def pieces(self) -> Callable[[int], Iterator[str]]:
+        """`read_from`, or all of the text as one piece."""
+        return self.read_from or (lambda first: iter(()) if first else self.read_text())
+
+    def piece_hashes(self) -> Sequence[str]:
+        """`hashes()`, or those of a prefix that is one piece."""
+        return self.hashes() if self.hashes else (self.hash,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +87,22 @@ class PrefillProgress:
     done: int
     total: int
     cached: int | None = None
+
+
+CacheState = Literal["unknown", "cold", "warming", "hot"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixState:
+    """What docqa knows of a prefix in the engine's cache, without asking the engine."""
+
+    state: CacheState = "unknown"
+    done: int = 0
+    """Tokens that were read into the cache."""
+    total: int = 0
+    """Tokens of the prefix; 0 if unknown."""
+    detail: str = ""
+    """Why it is cold or partly so, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +182,14 @@ class Engine(Protocol):
 
     def health(self) -> EngineHealth:
         """Ask the engine how it is; never raises an `EngineError`."""
+        ...
+
+    def prefix_state(self, prefix: Prefix) -> PrefixState:
+        """What is known of this prefix in the cache; asks nobody and never raises."""
+        ...
+
+    def forget(self, family: str) -> None:
+        """Drop what is kept of the prefixes of a family, here and as far as possible there."""
         ...
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from docqa.engines.base import (
     EngineHealth,
     PrefillProgress,
     Prefix,
+    PrefixState,
     Prompt,
     SamplingParams,
 )
@@ -115,6 +116,13 @@ class EmbeddedEngine:
             self.context_length,
             models=(self.model,),
         )
+
+    def prefix_state(self, prefix: Prefix) -> PrefixState:
+        """Unknown: this engine keeps its cache by itself."""
+        return PrefixState(total=prefix.token_count)
+
+    def forget(self, family: str) -> None:
+        """Nothing is kept."""
 
     def close(self) -> None:
         """Stop llama.cpp and give its memory back; answers under way fail."""

@@ -16,6 +16,7 @@ from docqa.engines.base import (
     EngineHealth,
     PrefillProgress,
     Prefix,
+    PrefixState,
     Prompt,
     SamplingParams,
 )
@@ -177,6 +178,13 @@ class OpenAICompatibleEngine:
         sizes = [size for size in (window, self._config.context_length) if size]
         hint = "" if sizes else "The server does not tell its window: set the context length."
         return EngineHealth(True, label, model, min(sizes, default=None), models=names, hint=hint)
+
+    def prefix_state(self, prefix: Prefix) -> PrefixState:
+        """Unknown: this engine keeps its cache by itself."""
+        return PrefixState(total=prefix.token_count)
+
+    def forget(self, family: str) -> None:
+        """Nothing is kept."""
 
     def close(self) -> None:
         """Give the connections back."""

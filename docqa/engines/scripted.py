@@ -32,6 +32,7 @@ from docqa.engines.base import (
     EngineHealth,
     PrefillProgress,
     Prefix,
+    PrefixState,
     Prompt,
     SamplingParams,
 )
@@ -128,6 +129,13 @@ class ScriptedEngine:
             self.context_length,
             models=(self.model,),
         )
+
+    def prefix_state(self, prefix: Prefix) -> PrefixState:
+        """Unknown: this engine keeps its cache by itself."""
+        return PrefixState(total=prefix.token_count)
+
+    def forget(self, family: str) -> None:
+        """Nothing is kept."""
 
     def close(self) -> None:
         """Interrupt every wait; answers under way come to their end at once."""

@@ -1,6 +1,6 @@
 """What goes into the window: the whole pack where it fits, else the best passages of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.core.answers import Mode
@@ -8,6 +8,7 @@ from docqa.core.packed import PackedPassage
 from docqa.core.packing import (
     SegmentSource,
     break_special_tokens,
+    head_chain,
     render_head,
     render_selection,
     segment_hash,
@@ -48,8 +49,10 @@ class Window:
 class WindowBuilder:
     """Chooses between whole and select, and builds the prefix."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, salt: Callable[[int], str] = lambda workspace_id: "") -> None:
+        """`salt` gives what keeps a workspace's cache apart, see `EngineService.salt`."""
         self._store = store
+        self._salt = salt
 
     def pack_tokens(self, pack: PackInfo, tokenizer: Tokenizer, limit: int) -> int:
         """The pack's tokens as this tokenizer counts, at least whether they are above `limit`.
@@ -82,11 +85,22 @@ class WindowBuilder:
     def prefix(self, pack: PackInfo, tokens: int) -> Prefix:
         """The pack version as a prefix, its text read from the store when the engine asks."""
 
-        def read_text() -> Iterator[str]:
-            yield render_head()
-            yield from self._store.packs.iter_text(pack.id, pack.segment_count)
+        def read_from(first: int) -> Iterator[str]:
+            if first == 0:
+                yield render_head()
+            start = max(0, first - 1)
+            yield from self._store.packs.iter_text(pack.id, pack.segment_count, start=start)
 
-        return Prefix(pack.hash, tokens, pack.tokenizer, read_text)
+        return Prefix(
+            pack.hash,
+            tokens,
+            pack.tokenizer,
+            read_text=lambda: read_from(0),
+            read_from=read_from,
+            hashes=lambda: (head_chain(), *self._store.packs.chains(pack.id, pack.segment_count)),
+            family=str(pack.id),
+            salt=self._salt(pack.workspace_id),
+        )
 
     def choose(
         self,

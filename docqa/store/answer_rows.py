@@ -1,7 +1,7 @@
 """Answers as rows and back. Citations, sentences and coverage stand in JSON columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from docqa.core.answers import Answer, Citation, Coverage, SentenceCheck, Usage
@@ -39,6 +39,10 @@ COLUMNS = (
     AnswerRow.prompt_tokens,
     AnswerRow.cached_tokens,
     AnswerRow.completion_tokens,
+    AnswerRow.sent_tokens,
+    AnswerRow.sent_bytes,
+    AnswerRow.prefill_s,
+    AnswerRow.cache_miss,
     AnswerRow.ttft_s,
     AnswerRow.total_s,
     AnswerRow.error,
@@ -51,7 +55,7 @@ COLUMNS = (
     AnswerRow.suggested,
 )
 _NAMES = tuple(column.key for column in COLUMNS)
-_USAGE = ("prompt_tokens", "cached_tokens", "completion_tokens")
+_USAGE = tuple(field.name for field in fields(Usage))
 EMPTY: dict[str, Any] = {
     "status": "queued",
     "text": "",
@@ -65,6 +69,10 @@ EMPTY: dict[str, Any] = {
     "prompt_tokens": 0,
     "cached_tokens": None,
     "completion_tokens": 0,
+    "sent_tokens": None,
+    "sent_bytes": None,
+    "prefill_s": None,
+    "cache_miss": "",
     "ttft_s": None,
     "total_s": None,
     "error": "",
@@ -78,14 +86,14 @@ EMPTY: dict[str, Any] = {
 }
 
 
-def to_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+def to_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of `Answer` (and `raw_text`, `job_id`) as column values.
 
     Raises:
         TypeError: If there is no such field.
     """
     columns: dict[str, Any] = {}
-    for name, value in fields.items():
+    for name, value in values.items():
         if name in _PLAIN:
             columns[name] = encodable(value) if isinstance(value, str) else value
         elif name in _LISTS:
@@ -106,7 +114,7 @@ def to_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
 def to_answer(row: Sequence[Any]) -> Answer:
     """A row of `COLUMNS`."""
     stored: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    usage = Usage(*(stored.pop(name) for name in _USAGE))
+    usage = Usage(**{name: stored.pop(name) for name in _USAGE})
     coverage = stored["coverage"]
     return Answer(
         **stored

@@ -252,6 +252,10 @@ class AnswerRow(Row):
     prompt_tokens: Mapped[int]
     cached_tokens: Mapped[int | None]
     completion_tokens: Mapped[int]
+    sent_tokens: Mapped[int | None]
+    sent_bytes: Mapped[int | None]
+    prefill_s: Mapped[float | None]
+    cache_miss: Mapped[str] = mapped_column(server_default="")
     ttft_s: Mapped[float | None]
     total_s: Mapped[float | None]
     error: Mapped[str]

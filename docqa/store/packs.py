@@ -114,8 +114,29 @@ class PackStore:
             raise StaleError("the pack has been built anew")
         return zlib.decompress(packed).decode()
 
-    def iter_text(self, pack_id: int, up_to_position: int | None = None) -> Iterator[str]:
-        """The segments' texts in order, the first `up_to_position` of them, without the head.
+    def chains(self, pack_id: int, up_to_position: int) -> tuple[str, ...]:
+        """The hashes of the pack's versions after each of its first segments, in order.
+
+        Raises:
+            StaleError: If the pack was built anew.
+        """
+        query = (
+            select(SegmentRow.chain)
+            .where(SegmentRow.pack_id == pack_id, SegmentRow.position < up_to_position)
+            .order_by(SegmentRow.position)
+        )
+        with self._database.read() as connection:
+            found = tuple(connection.scalars(query))
+        if len(found) != up_to_position:
+            raise StaleError("the pack has been built anew")
+        return found
+
+    def iter_text(
+        self, pack_id: int, up_to_position: int | None = None, *, start: int = 0
+    ) -> Iterator[str]:
+        """The segments' texts in order, those at positions `start` to `up_to_position`.
+
+        Without the head; the segment at `up_to_position` is not among them.
 
         A few segments are in memory at a time, and no transaction stays open between them.
 
@@ -131,12 +152,12 @@ class PackStore:
             .where(SegmentRow.pack_id == pack_id)
             .order_by(SegmentRow.position)
         )
-        for start in range(0, end, _BATCH):
-            stop = min(start + _BATCH, end)
-            batch = query.where(SegmentRow.position >= start, SegmentRow.position < stop)
+        for first in range(start, end, _BATCH):
+            stop = min(first + _BATCH, end)
+            batch = query.where(SegmentRow.position >= first, SegmentRow.position < stop)
             with self._database.read() as connection:
                 texts = connection.scalars(batch).all()
-            if len(texts) != stop - start:
+            if len(texts) != stop - first:
                 raise StaleError("the pack has been built anew")
             for text in texts:
                 yield zlib.decompress(text).decode()
