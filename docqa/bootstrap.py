@@ -8,6 +8,7 @@ from pathlib import Path
 from docqa.services.answering import AnsweringService
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
+from docqa.services.estimating import EstimatingService
 from docqa.services.generation import AnswerWriter
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
@@ -36,6 +37,7 @@ class App:
     library: LibraryService
     ingestion: IngestionService
     answering: AnsweringService
+    estimating: EstimatingService
     warming: WarmingService
     conversations: ConversationService
     engines: EngineService
@@ -106,6 +108,7 @@ def build_app(settings: Settings) -> App:
         library=library,
         ingestion=ingestion,
         answering=answering,
+        estimating=EstimatingService(settings, store, engines, publisher),
         warming=warming,
         conversations=ConversationService(store),
         engines=engines,

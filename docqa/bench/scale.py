@@ -136,7 +136,7 @@ def measure_open(home: Path) -> dict[str, Any]:
     try:
         workspace_id = app.workspaces.get(WORKSPACE).id
         app.library.documents(workspace_id)
-        app.answering.estimate(workspace_id)
+        app.estimating.estimate(workspace_id)
         app.conversations.all(workspace_id)
         opened = time.perf_counter() - begun
         queries = list(questions(app, workspace_id))

@@ -148,7 +148,7 @@ def _estimate(workspace: Workspace, scope: tuple[int, ...]) -> str:
     """What a question asked now would meet, in one line."""
     if engines.awaits_consent(workspace.id):
         return "The engine is on another machine; you are asked before anything is sent to it"
-    return state.app().answering.estimate(workspace.id, scope).sentence()
+    return state.app().estimating.estimate(workspace.id, scope).sentence()
 
 
 def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:

@@ -93,7 +93,7 @@ def test_the_second_question_finds_the_documents_in_the_cache(app):
 
     assert first.usage.cached_tokens == 0
     assert second.usage.cached_tokens > app.library.pack(workspace(app)).token_count * 0.7
-    assert app.answering.estimate(workspace(app)).cache == "hot"
+    assert app.estimating.estimate(workspace(app)).cache == "hot"
 
 
 def test_sentences_without_a_label_are_attributed_by_docqa(app):
@@ -339,7 +339,7 @@ def test_a_pack_that_does_not_fit_is_asked_in_select(open_app, home):
     # The same labels as in the pack.
     for line in re.findall(r"^\[#\d+\] .*$", engine.prefix, re.MULTILINE):
         assert line in pack_text(app)
-    assert app.answering.estimate(workspace(app)).mode == "select"
+    assert app.estimating.estimate(workspace(app)).mode == "select"
 
 
 def test_the_prompt_and_the_answer_fit_the_window_whatever_is_asked(open_app, home):
@@ -552,8 +552,8 @@ def test_questions_asked_while_documents_are_added_use_the_published_pack(app):
 
 
 def test_the_estimate_says_what_a_question_would_meet(app):
-    everything = app.answering.estimate(workspace(app))
-    one = app.answering.estimate(workspace(app), [documents(app)["runbook.md"].id])
+    everything = app.estimating.estimate(workspace(app))
+    one = app.estimating.estimate(workspace(app), [documents(app)["runbook.md"].id])
 
     assert (everything.documents, everything.documents_in_scope) == (4, 4)
     assert (everything.mode, everything.cache, everything.window) == ("whole", "cold", 131_072)
@@ -565,7 +565,7 @@ def test_the_estimate_says_what_a_question_would_meet(app):
 def test_the_estimate_without_a_model_says_so(open_app, home):
     app = open_app(home, engine="extractive")
 
-    assert "answers in quotes" in app.answering.estimate(workspace(app)).sentence()
+    assert "answers in quotes" in app.estimating.estimate(workspace(app)).sentence()
 
 
 def test_feedback_is_kept(app):
