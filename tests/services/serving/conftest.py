@@ -1,0 +1,97 @@
+"""A supervisor over a server that is pretended, on a home of each test's own."""
+
+import queue
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from docqa.services.serving.key import ensure_key
+from docqa.services.serving.state import ServePaths
+from docqa.services.serving.supervisor import Launch, Patience, Supervisor
+from docqa.settings import server_environment
+
+SCRIPT = Path(__file__).with_name("pretended_server.py")
+WAIT_S = 60
+QUICK = Patience(poll_s=0.02, grace_s=WAIT_S, quick_s=600, quick_deaths=3, backoff_s=0.01)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Running:
+    """A supervisor on a thread, and what it says."""
+
+    def __init__(self, home, behaviour, patience):
+        port = free_port()
+        self.home = home
+        self.paths = ServePaths(home)
+        self.url = f"http://127.0.0.1:{port}"
+        self.key = ensure_key(home)
+        self.lives = self.paths.folder / "lives"
+        self.stop, self.kill = threading.Event(), threading.Event()
+        self.states, self.seen, self.lines = queue.Queue(), [], []
+        arguments = (sys.executable, str(SCRIPT), "--port", str(port), "--behaviour", behaviour)
+        arguments += ("--config", str(self.paths.key), "--lives", str(self.lives))
+        launch = Launch(
+            arguments,
+            command="the command",
+            base_url=self.url,
+            model="a model",
+            key=self.key,
+            environment=server_environment(),
+        )
+        self.supervisor = Supervisor(
+            launch, home, patience=patience, on_line=self.lines.append, on_state=self.states.put
+        )
+        self.result = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self):
+        self.result = self.supervisor.run(self.stop, self.kill)
+
+    def until(self, status, **facts):
+        """The first state of this status, and with these facts, from now on."""
+        while True:
+            state = self.states.get(timeout=WAIT_S)
+            self.seen.append(state.status)
+            if state.status == status and all(
+                getattr(state, name) == value for name, value in facts.items()
+            ):
+                return state
+
+    def die(self):
+        """Have the server end, as a crash would."""
+        with pytest.raises(httpx.TransportError):
+            httpx.post(self.url + "/die", trust_env=False)
+
+    def end(self):
+        self.stop.set()
+        self.thread.join(WAIT_S)
+        return self.result
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "a home"
+
+
+@pytest.fixture
+def supervise(home):
+    begun = []
+
+    def begin(behaviour="serve", patience=QUICK):
+        begun.append(Running(home, behaviour, patience))
+        return begun[-1]
+
+    yield begin
+    for running in begun:
+        running.kill.set()
+        running.end()
