@@ -1,9 +1,7 @@
 """Chat completions of a `/v1` server, streamed: the code that every text engine shares."""
 
-import queue
 import threading
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,10 +15,9 @@ from docqa.engines.connection import Connection
 from docqa.engines.http_errors import ErrorDoor
 from docqa.engines.messages import Message
 from docqa.engines.presets import leaves_machine
+from docqa.engines.ticking import ticking
 from docqa.errors import EngineNotConfiguredError, EngineResponseError
 
-TICK_S = 0.25
-"""How often a silent server's stream yields, so that its reader can give up."""
 CONNECT_TIMEOUT_S = 10.0
 
 
@@ -90,24 +87,44 @@ class ChatClient:
         Raises:
             EngineError: If the server cannot be reached, refuses, or dies in mid-answer.
         """
-        connection = Connection()
-        pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         body = _body(messages, params, model, extra or {})
-        reader = ThreadPoolExecutor(1, thread_name_prefix="engine-stream")
-        reading = reader.submit(self._read, body, connection, pieces)
-        try:
-            while True:
-                try:
-                    piece = pieces.get(timeout=TICK_S)
-                except queue.Empty:
-                    piece = Piece()
-                if piece is None:
-                    reading.result()
-                    return
-                yield piece
-        finally:
-            connected = connection.abort()
-            reader.shutdown(wait=connected or reading.done())
+
+        def read(connection: Connection, put: Callable[[Piece], None]) -> None:
+            self._read(body, connection, put)
+
+        for piece in ticking(read):
+            yield piece or Piece()
+
+    def stream_lines(
+        self, url: str, content: bytes | Iterable[bytes]
+    ) -> Generator[str | None, None, None]:
+        """The lines that come back for a JSON body, and None while the server is silent.
+
+        Closing the iterator ends the request.
+
+        Raises:
+            EngineError: If the server cannot be reached, refuses, or dies before the end.
+        """
+
+        def read(connection: Connection, put: Callable[[str], None]) -> None:
+            self._current.connection = connection
+            begun = False
+            headers = {"content-type": "application/json"}
+            try:
+                with (
+                    self._door.translated(begun=lambda: begun),
+                    self._http.stream("POST", url, content=content, headers=headers) as response,
+                ):
+                    if response.status_code >= 300:
+                        response.read()
+                        response.raise_for_status()
+                    for line in response.iter_lines():
+                        begun = True
+                        put(line)
+            finally:
+                self._current.connection = None
+
+        yield from ticking(read)
 
     def models(self) -> tuple[str, ...]:
         """Names of the models that the server lists.
@@ -165,10 +182,7 @@ class ChatClient:
                 return None
 
     def _read(
-        self,
-        body: dict[str, Any],
-        connection: Connection,
-        pieces: "queue.SimpleQueue[Piece | None]",
+        self, body: dict[str, Any], connection: Connection, put: Callable[[Piece], None]
     ) -> None:
         self._current.connection = connection
         begun = False
@@ -182,12 +196,11 @@ class ChatClient:
                     piece = _piece(chunk)
                     begun = True
                     finished = finished or bool(piece.finish_reason)
-                    pieces.put(piece)
+                    put(piece)
             if not finished:
                 raise EngineResponseError(self._engine, "the answer ended before it was complete")
         finally:
             self._current.connection = None
-            pieces.put(None)
 
     def _open(self, body: dict[str, Any]) -> Any:  # noqa: ANN401
         create = self._openai.chat.completions.create

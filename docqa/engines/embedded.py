@@ -20,12 +20,12 @@ from docqa.engines.base import (
     Prompt,
     SamplingParams,
 )
-from docqa.engines.chat_client import TICK_S
 from docqa.engines.config import EngineConfig
 from docqa.engines.gguf_file import GgufFile, read_gguf
 from docqa.engines.gguf_tokenizer import tokenizer_of
 from docqa.engines.openai_compatible import OpenAICompatibleEngine
 from docqa.engines.packaged_model import model_file, models_folder, packaged_file, quantized
+from docqa.engines.ticking import TICK_S
 from docqa.errors import EngineResponseError, EngineUnavailableError
 from docqa.tokenizers.base import Tokenizer
 
