@@ -8,6 +8,8 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── QuestionTooLongError
     │   ├── NothingToAskError         no document is in scope
     │   ├── UnknownItemError          no such workspace, document, conversation, answer
+    │   ├── UnknownGpuError
+    │   ├── UnsizableModelError       the planner cannot tell what a model needs
     │   ├── NameTakenError
     │   └── ConfirmationNeededError   an act with a price, not confirmed
     ├── ReadError                     a source or file could not be read
@@ -44,6 +46,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   └── ServerDiedError           while it was loading, or again and again
     ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
+    ├── MissingPackageError           an optional package is not installed
     └── NotBuiltError                 a part of the design that does not exist yet
 """
 
@@ -100,6 +103,25 @@ class UnknownItemError(InputError):
         self.kind = kind
         self.key = key
         super().__init__(f"there is no {kind} {key!r}")
+
+
+class UnknownGpuError(InputError):
+    """A set of GPUs is not written as the planner reads it, or names one it does not know."""
+
+    def __init__(self, text: str, known: str) -> None:
+        self.text = text
+        self.hint = f"Write for example 8xH200, or 2x8xH100 for two nodes. Known: {known}."
+        super().__init__(f"{text!r} names no GPUs that docqa knows")
+
+
+class UnsizableModelError(InputError):
+    """The planner cannot tell what a model needs."""
+
+    hint = "Name a built-in model (docqa plan --help), or a directory with a decoder's config.json."
+
+    def __init__(self, model: str, detail: str) -> None:
+        self.model = model
+        super().__init__(f"{model!r} cannot be sized: {detail}")
 
 
 class NameTakenError(InputError):
@@ -401,6 +423,16 @@ class SettingsError(DocqaError):
     """A setting has a value it cannot have."""
 
     hint = "See the table of settings in the README."
+
+
+class MissingPackageError(DocqaError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package = package
+        self.extra = extra
+        self.hint = f'Install it with `pip install "docqa[{extra}]"` or `pip install {package}`.'
+        super().__init__(f"{package} is needed to {purpose}, and is not installed")
 
 
 class NotBuiltError(DocqaError):
