@@ -12,7 +12,8 @@ from docqa.services.estimating import EstimatingService
 from docqa.services.generation import AnswerWriter
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
-from docqa.services.jobs import JobRunner, Lane
+from docqa.services.jobs import JobRunner
+from docqa.services.lanes import Lane
 from docqa.services.library import LibraryService
 from docqa.services.pages import PageService
 from docqa.services.processes import WorkerPool
@@ -24,7 +25,6 @@ from docqa.settings import Settings
 from docqa.store.store import Store
 
 MAX_WORKERS = 8
-ANSWER_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def build_app(settings: Settings) -> App:
         },
         (
             Lane("ingest", ("ingest",), 1),
-            Lane("answer", ("answer",), ANSWER_THREADS),
+            Lane("answer", ("answer",), settings.questions_at_once),
             Lane("warm", ("warm",), 1),
         ),
     )

@@ -43,6 +43,15 @@ class Settings(BaseSettings):
     engine_timeout_s: float = Field(
         600, gt=0, description="Seconds to wait for an engine's next token."
     )
+    questions_at_once: int = Field(
+        32, ge=1, le=256, description="Questions that are answered at the same time."
+    )
+    warm_after_ingest: bool = Field(
+        True, description="Prefill what came in, where the engine keeps prefixes (`sglang`)."
+    )
+    keep_warm_minutes: int = Field(
+        0, ge=0, description="Prefill the packs asked in the last day this often; 0 is never."
+    )
     user: str = Field("local", description="Your name in the records.")
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only.")
     port: int = Field(8501, ge=1, le=65_535, description="Port the app listens on.")
@@ -116,3 +125,13 @@ def server_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "DOCQA_API_KEY"}
     offline = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
     return kept | dict.fromkeys(offline, "1")
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment in which a new process of docqa's has these settings, but for the key."""
+    values = {
+        f"DOCQA_{name.upper()}": str(getattr(settings, name))
+        for name, item in Settings.model_fields.items()
+        if item.repr
+    }
+    return {**os.environ, **values, "DOCQA_HOME": str(settings.home.absolute())}

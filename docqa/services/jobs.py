@@ -2,6 +2,9 @@
 
 A job is a row. A runner claims it, calls the handler of its kind and writes down how it ended. A
 runner that dies leaves a row whose owner no longer lives; the next runner takes it up again.
+
+One thread of a runner looks for jobs, and for each it finds begins a thread: lanes bound how many
+there are at once, and idle ones cost nothing.
 """
 
 import logging
@@ -17,6 +20,7 @@ from typing import Any
 import psutil
 
 from docqa.errors import DocqaError, JobFailedError
+from docqa.services.lanes import Lane, Lanes, Routine, Threads
 from docqa.store.jobs import JobStore
 from docqa.store.values import JobInfo, JobStatus
 
@@ -26,6 +30,10 @@ HEARTBEAT_S = 3.0
 POLL_S = 1.0
 FOLLOW_S = 0.2
 RUN_POLL_S = 0.5
+CLOSE_S = 10.0
+"""How long the threads are waited for when the runner is closed."""
+UNATTENDED = ("warm",)
+"""Kinds that nobody waits for: a command does not do them before its own work."""
 
 
 class JobCancelled(Exception):
@@ -45,8 +53,8 @@ class JobContext:
         self.jobs.progress(self.job.id, done, total, text)
 
     def cancelled(self) -> bool:
-        """Whether the user asked to stop. Also counts as a heartbeat."""
-        return self.jobs.heartbeat(self.job.id, self.owner)
+        """Whether the user asked to stop, or another runner has taken the job. Cheap to ask."""
+        return self.jobs.to_stop(self.job.id, self.owner)
 
     def check(self) -> None:
         """Return if the job may go on.
@@ -62,15 +70,6 @@ Handler = Callable[[JobContext], Mapping[str, Any]]
 """Does one job and returns its result. It may be called again for a job that was interrupted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Kinds of jobs that share a number of threads."""
-
-    name: str
-    kinds: tuple[str, ...]
-    threads: int
-
-
 class JobRunner:
     """Runs jobs in threads of this process, or one job in the calling thread."""
 
@@ -79,32 +78,35 @@ class JobRunner:
     ) -> None:
         self._jobs = jobs
         self._handlers = dict(handlers)
-        self._lanes = tuple(lanes)
+        self._lanes = Lanes(lanes)
         self._owner = uuid.uuid4().hex
         self._pid = os.getpid()
         self._started = psutil.Process().create_time()
         self._stopping = threading.Event()
-        self._wake = {lane.name: threading.Event() for lane in lanes}
+        self._wake = threading.Event()
+        self._routines: list[Routine] = []
         self._running: set[int] = set()
         self._unrecorded: dict[int, DocqaError] = {}
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._threads = Threads()
 
     def start(self) -> None:
         """Take up what dead runners left, then work in the background until `close`."""
         self._jobs.release_dead(is_alive)
-        for lane in self._lanes:
-            for number in range(lane.threads):
-                self._spawn(f"docqa-{lane.name}-{number}", partial(self._work, lane))
-        self._spawn("docqa-heartbeat", self._beat)
+        self._threads.begin("docqa-jobs", self._hand_out)
+        self._threads.begin("docqa-heartbeat", self._beat)
+        for routine in self._routines:
+            self._threads.begin(f"docqa-{routine.name}", partial(routine.repeat, self._stopping))
 
     def close(self) -> None:
         """End the threads. Jobs still running are given back to the queue at the next start."""
         self._stopping.set()
         self.wake()
-        for thread in self._threads:
-            thread.join(timeout=10)
-        self._threads.clear()
+        self._threads.join(CLOSE_S)
+
+    def add_routine(self, routine: Routine) -> None:
+        """Do this too, from `start` on."""
+        self._routines.append(routine)
 
     @property
     def background(self) -> bool:
@@ -113,8 +115,7 @@ class JobRunner:
 
     def wake(self) -> None:
         """Look for new jobs now rather than at the next poll."""
-        for event in self._wake.values():
-            event.set()
+        self._wake.set()
 
     def run(self, job_id: int) -> JobInfo:
         """Do one job here, or wait for the runner that has it, and return how it ended.
@@ -135,8 +136,11 @@ class JobRunner:
     def unfinished(self, workspace_id: int) -> tuple[int, ...]:
         """Jobs of a workspace that nobody works on: their processes ended before they did."""
         self._jobs.release_dead(is_alive)
-        waiting = (job for job in self._jobs.active(workspace_id) if job.status == "queued")
-        return tuple(job.id for job in waiting)
+        return tuple(
+            job.id
+            for job in self._jobs.active(workspace_id)
+            if job.status == "queued" and job.kind not in UNATTENDED
+        )
 
     def wait(self, job_id: int, *, poll_s: float = 0.1) -> JobInfo:
         """Wait until a job has ended, doing it here when nothing runs in the background.
@@ -188,30 +192,37 @@ class JobRunner:
             raise JobFailedError(job.error, job.error_hint, job.error_type)
         return job
 
-    def _spawn(self, name: str, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
     def _claim(
         self, *, kinds: Sequence[str] | None = None, job_ids: Sequence[int] | None = None
     ) -> JobInfo | None:
         return self._jobs.claim(self._owner, self._pid, self._started, kinds=kinds, job_ids=job_ids)
 
-    def _work(self, lane: Lane) -> None:
-        wake = self._wake[lane.name]
+    def _hand_out(self) -> None:
+        """Claim jobs and begin a thread for each, as the lanes allow, until the runner closes."""
         while not self._stopping.is_set():
-            wake.clear()
+            self._wake.clear()
             try:
-                job = self._claim(kinds=lane.kinds)
+                while job := self._next():
+                    self._begin(job)
             except DocqaError:
                 logger.exception("cannot look for jobs")
-                job = None
-            if job is None:
-                wake.wait(POLL_S)
-                continue
-            wake.set()  # there may be another one
-            self._do(job)
+            self._wake.wait(POLL_S)
+
+    def _next(self) -> JobInfo | None:
+        kinds = () if self._stopping.is_set() else self._lanes.free_kinds()
+        return self._claim(kinds=kinds) if kinds else None
+
+    def _begin(self, job: JobInfo) -> None:
+        lane, number = self._lanes.take(job.kind)
+
+        def work() -> None:
+            try:
+                self._do(job)
+            finally:
+                self._lanes.give_back(lane, number)
+                self.wake()
+
+        self._threads.begin(f"docqa-{lane}-{number}", work)
 
     def _do(self, job: JobInfo) -> None:
         with self._lock:
@@ -269,8 +280,8 @@ class JobRunner:
             if not running and not self._threads:
                 return
             try:
-                for job_id in running:
-                    self._jobs.heartbeat(job_id, self._owner)
+                if running:
+                    self._jobs.beat(running, self._owner)
                 if time.monotonic() - last_release > 10 * HEARTBEAT_S:
                     self._jobs.release_dead(is_alive)
                     last_release = time.monotonic()

@@ -1,127 +1,22 @@
 """Jobs: rows with an owner, a heartbeat, progress and a cancel flag."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
-from docqa.store.database import Database
-from docqa.store.job_items import JobItemStore, insert_items, reopen
+from docqa.store.job_items import reopen
+from docqa.store.job_queue import COLUMNS, JobQueue, to_job
 from docqa.store.models import JobItemRow, JobRow
-from docqa.store.queries import add_row, among
-from docqa.store.values import TERMINAL_JOB_STATUSES, JobInfo, JobStatus, NewJobItem
-
-STALE_S = 30.0
-_COLUMNS = (
-    JobRow.id,
-    JobRow.workspace_id,
-    JobRow.kind,
-    JobRow.payload,
-    JobRow.status,
-    JobRow.owner,
-    JobRow.owner_pid,
-    JobRow.owner_started,
-    JobRow.heartbeat_at,
-    JobRow.progress_done,
-    JobRow.progress_total,
-    JobRow.progress_text,
-    JobRow.cancel_requested,
-    JobRow.error,
-    JobRow.error_hint,
-    JobRow.error_type,
-    JobRow.result,
-    JobRow.attempts,
-    JobRow.created_at,
-    JobRow.finished_at,
-)
+from docqa.store.queries import among
+from docqa.store.values import TERMINAL_JOB_STATUSES, JobInfo, JobStatus
 
 
-class JobStore(JobItemStore):
+class JobStore(JobQueue):
     """Work for workers of any process; each job has one owner at a time."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-
-    def create(
-        self,
-        kind: str,
-        workspace_id: int | None,
-        payload: dict[str, Any],
-        items: Iterable[NewJobItem] = (),
-    ) -> int:
-        """Put a job into the queue; its id."""
-        with self._database.write() as connection:
-            job_id = add_row(
-                connection,
-                JobRow,
-                workspace_id=workspace_id,
-                kind=kind,
-                payload=payload,
-                status="queued",
-                owner="",
-                owner_pid=0,
-                owner_started=0.0,
-                heartbeat_at=0.0,
-                progress_done=0,
-                progress_total=0,
-                progress_text="",
-                cancel_requested=False,
-                error="",
-                error_hint="",
-                error_type="",
-                result={},
-                attempts=0,
-                created_at=time.time(),
-            )
-            insert_items(connection, job_id, items)
-        return job_id
-
-    def claim(
-        self,
-        owner: str,
-        pid: int,
-        started: float,
-        *,
-        kinds: Collection[str] | None = None,
-        job_ids: Collection[int] | None = None,
-        stale_s: float = STALE_S,
-    ) -> JobInfo | None:
-        """Take the oldest job that waits, or whose owner has not been heard of for `stale_s`.
-
-        `pid` and `started` tell the owner's process from a later one that has its number.
-        """
-        now = time.time()
-        free = or_(
-            JobRow.status == "queued",
-            and_(JobRow.status == "running", JobRow.heartbeat_at < now - stale_s),
-        )
-        waiting = select(JobRow.id).where(free).order_by(JobRow.id).limit(1)
-        if kinds is not None:
-            waiting = waiting.where(JobRow.kind.in_(kinds))
-        if job_ids is not None:
-            waiting = waiting.where(among(JobRow.id, job_ids))
-        with self._database.read() as connection:
-            if connection.scalar(waiting) is None:  # asking often must not hold up writers
-                return None
-        taking = (
-            update(JobRow)
-            .where(JobRow.id == waiting.scalar_subquery())
-            .values(
-                status="running",
-                owner=owner,
-                owner_pid=pid,
-                owner_started=started,
-                heartbeat_at=now,
-                attempts=JobRow.attempts + 1,
-            )
-            .returning(*_COLUMNS)
-        )
-        with self._database.write() as connection:
-            row = connection.execute(taking).first()
-        return _to_job(row) if row else None
 
     def release_dead(self, alive: Callable[[int, float], bool]) -> tuple[int, ...]:
         """Put jobs whose owner's process is gone back into the queue; their ids.
@@ -170,6 +65,25 @@ class JobStore(JobItemStore):
         )
         with self._database.write() as connection:
             cancel = connection.execute(beating).scalar()
+        return cancel is None or cancel
+
+    def beat(self, job_ids: Collection[int], owner: str) -> None:
+        """Say that the owner is at work on these jobs."""
+        beating = (
+            update(JobRow)
+            .where(among(JobRow.id, job_ids), JobRow.owner == owner, JobRow.status == "running")
+            .values(heartbeat_at=time.time())
+        )
+        with self._database.write() as connection:
+            connection.execute(beating)
+
+    def to_stop(self, job_id: int, owner: str) -> bool:
+        """Whether the owner is to stop, as `heartbeat` says it, but without writing."""
+        asking = select(JobRow.cancel_requested).where(
+            JobRow.id == job_id, JobRow.owner == owner, JobRow.status == "running"
+        )
+        with self._database.read() as connection:
+            cancel = connection.scalar(asking)
         return cancel is None or cancel
 
     def progress(self, job_id: int, done: int, total: int, text: str = "") -> None:
@@ -244,26 +158,26 @@ class JobStore(JobItemStore):
             UnknownItemError: If there is none.
         """
         with self._database.read() as connection:
-            row = connection.execute(select(*_COLUMNS).where(JobRow.id == job_id)).first()
+            row = connection.execute(select(*COLUMNS).where(JobRow.id == job_id)).first()
         if row is None:
             raise UnknownItemError("job", job_id)
-        return _to_job(row)
+        return to_job(row)
 
     def active(self, workspace_id: int | None = None) -> tuple[JobInfo, ...]:
         """Jobs that wait or run, oldest first; of one workspace or of all."""
-        query = select(*_COLUMNS).where(JobRow.status.in_(("queued", "running")))
+        query = select(*COLUMNS).where(JobRow.status.in_(("queued", "running")))
         if workspace_id is not None:
             query = query.where(JobRow.workspace_id == workspace_id)
         with self._database.read() as connection:
-            return tuple(map(_to_job, connection.execute(query.order_by(JobRow.id)).all()))
+            return tuple(map(to_job, connection.execute(query.order_by(JobRow.id)).all()))
 
     def recent(self, workspace_id: int | None = None, limit: int = 20) -> tuple[JobInfo, ...]:
         """The newest jobs, newest first; of one workspace or of all."""
-        query = select(*_COLUMNS).order_by(JobRow.id.desc()).limit(limit)
+        query = select(*COLUMNS).order_by(JobRow.id.desc()).limit(limit)
         if workspace_id is not None:
             query = query.where(JobRow.workspace_id == workspace_id)
         with self._database.read() as connection:
-            return tuple(map(_to_job, connection.execute(query).all()))
+            return tuple(map(to_job, connection.execute(query).all()))
 
 
 def _change_items(
@@ -274,7 +188,3 @@ def _change_items(
 ) -> None:
     items = update(JobItemRow).where(JobItemRow.job_id == job_id, JobItemRow.status.in_(of))
     connection.execute(items.values(**values))
-
-
-def _to_job(row: Sequence[Any]) -> JobInfo:
-    return JobInfo(*row)

@@ -5,7 +5,8 @@ import psutil
 import pytest
 
 from docqa.errors import InputError, JobFailedError
-from docqa.services.jobs import JobRunner, Lane, is_alive
+from docqa.services.jobs import JobRunner, is_alive
+from docqa.services.lanes import Lane, Routine
 from docqa.store.store import Store
 
 LANES = (Lane("work", ("work",), 1),)
@@ -234,3 +235,67 @@ def test_a_process_is_alive_by_number_and_start():
     assert is_alive(os.getpid(), process.create_time())
     assert not is_alive(os.getpid(), process.create_time() - 60)
     assert not is_alive(2**22 - 1, process.create_time())
+
+
+def test_a_lane_does_as_many_jobs_at_once_as_it_may(store):
+    together = threading.Barrier(5)
+    lanes = (Lane("work", ("work",), 4),)
+    runner = JobRunner(store.jobs, {"work": lambda context: {"at": together.wait(60)}}, lanes)
+    runner.start()
+    numbers = [store.jobs.create("work", None, {}) for _ in range(4)]
+    runner.wake()
+
+    together.wait(60)
+
+    assert [runner.wait(number).status for number in numbers] == ["done"] * 4
+    runner.close()
+
+
+def test_an_idle_runner_has_two_threads_however_many_jobs_it_may_do(store):
+    runner = JobRunner(store.jobs, {"work": lambda context: {}}, (Lane("work", ("work",), 32),))
+    before = threading.active_count()
+    runner.start()
+
+    runner.wait(store.jobs.create("work", None, {}))
+
+    assert threading.active_count() <= before + 3  # the job's own may be ending
+    assert not any(thread.name == "docqa-work-1" for thread in threading.enumerate())
+    runner.close()
+
+
+def test_a_failing_job_does_not_hurt_those_beside_it(store):
+    together = threading.Barrier(3)
+
+    def work(context):
+        together.wait(60)
+        if context.job.payload["fails"]:
+            raise InputError("this one cannot be done")
+        return {"done": True}
+
+    runner = JobRunner(store.jobs, {"work": work}, (Lane("work", ("work",), 3),))
+    runner.start()
+    numbers = [store.jobs.create("work", None, {"fails": n == 1}) for n in range(3)]
+
+    jobs = [runner.wait(number) for number in numbers]
+
+    assert [job.status for job in jobs] == ["done", "failed", "done"]
+    runner.close()
+
+
+def test_a_routine_is_done_again_although_it_failed(store, caplog):
+    done = []
+    again = threading.Event()
+
+    def act():
+        done.append(1)
+        if len(done) == 2:
+            again.set()
+        raise InputError("not now")
+
+    runner = JobRunner(store.jobs, {}, ())
+    runner.add_routine(Routine("routine", 0.001, act))
+    runner.start()
+
+    assert again.wait(60)
+    runner.close()
+    assert "routine: not now" in caplog.text

@@ -218,3 +218,123 @@ def test_progress_is_told(store, workspace_id):
 
     job = store.jobs.get(job_id)
     assert (job.progress_done, job.progress_total, job.progress_text) == (3, 25, "reading a.pdf")
+
+
+def questions(store, workspace_id, count):
+    """Jobs of as many questions in one new conversation."""
+    conversation = store.conversations.create(workspace_id)
+    jobs = []
+    for number in range(count):
+        answer_id = store.conversations.add_answer(conversation.id, f"Question {number}?")
+        jobs.append(store.jobs.create("answer", workspace_id, {"answer_id": answer_id}))
+    return jobs
+
+
+def claimed(store, count):
+    return [claim(store, f"owner {number}", kinds=["answer"]).id for number in range(count)]
+
+
+def test_workspaces_with_queued_questions_take_turns(store):
+    many = questions(store, store.workspaces.create("busy").id, 6)
+    few = questions(store, store.workspaces.create("quiet").id, 2)
+
+    taken = claimed(store, 6)
+
+    assert taken == [many[0], few[0], many[1], few[1], many[2], many[3]]
+
+
+def test_conversations_of_a_workspace_take_turns(store, workspace_id):
+    many = questions(store, workspace_id, 4)
+    few = questions(store, workspace_id, 1)
+
+    assert claimed(store, 3) == [many[0], few[0], many[1]]
+
+
+def test_turns_are_kept_when_one_question_is_answered_at_a_time(store):
+    many = questions(store, store.workspaces.create("busy").id, 4)
+    few = questions(store, store.workspaces.create("quiet").id, 2)
+    taken = []
+
+    while job := claim(store, kinds=["answer"]):
+        taken.append(job.id)
+        store.jobs.finish(job.id, "done")
+
+    assert taken == [many[0], few[0], many[1], few[1], many[2], many[3]]
+
+
+def test_other_kinds_do_not_count_for_whose_turn_it_is(store):
+    busy = store.workspaces.create("busy").id
+    quiet = store.workspaces.create("quiet").id
+    store.jobs.create("ingest", busy, {})
+    claim(store, kinds=["ingest"])
+    first = questions(store, busy, 1)
+    second = questions(store, quiet, 1)
+
+    assert claimed(store, 2) == [*first, *second]
+
+
+def test_a_workspace_is_warmed_once_at_a_time(store, workspace_id):
+    first = store.jobs.create("warm", workspace_id, {"pack": "a"})
+    second = store.jobs.create("warm", workspace_id, {"pack": "b"})
+    other = store.jobs.create("warm", store.workspaces.create("other").id, {"pack": "a"})
+
+    taken = [claim(store, f"owner {number}") for number in range(3)]
+    store.jobs.finish(first, "done")
+    later = claim(store, "late")
+
+    assert [job and job.id for job in taken] == [first, other, None]
+    assert later.id == second
+
+
+def test_a_single_job_takes_over_what_a_waiting_one_was_to_do(store, workspace_id):
+    first = store.jobs.create_single("warm", workspace_id, {"pack": "a"})
+
+    second = store.jobs.create_single("warm", workspace_id, {"pack": "b"})
+
+    assert second == first
+    assert store.jobs.get(first).payload == {"pack": "b"}
+
+
+def test_a_single_job_waits_behind_one_at_work_that_does_something_else(store, workspace_id):
+    working = store.jobs.create_single("warm", workspace_id, {"pack": "a"})
+    claim(store)
+
+    same = store.jobs.create_single("warm", workspace_id, {"pack": "a"})
+    newer = store.jobs.create_single("warm", workspace_id, {"pack": "b"})
+    newest = store.jobs.create_single("warm", workspace_id, {"pack": "c"})
+
+    assert same == working
+    assert newer == newest != working
+    assert store.jobs.get(newest).payload == {"pack": "c"}
+
+
+def test_a_single_job_does_not_rely_on_one_that_is_being_cancelled(store, workspace_id):
+    working = store.jobs.create_single("warm", workspace_id, {"pack": "a"})
+    claim(store)
+    store.jobs.cancel(working)
+
+    assert store.jobs.create_single("warm", workspace_id, {"pack": "a"}) != working
+
+
+def test_an_owner_is_asked_to_stop_without_writing(store, workspace_id):
+    job_id = store.jobs.create("answer", workspace_id, {})
+    claim(store)
+
+    before = store.jobs.to_stop(job_id, "one")
+    others = store.jobs.to_stop(job_id, "another")
+    store.jobs.cancel(job_id)
+
+    assert (before, others, store.jobs.to_stop(job_id, "one")) == (False, True, True)
+
+
+def test_a_heartbeat_of_several_jobs_reaches_those_of_the_owner(store, workspace_id):
+    mine, theirs = (store.jobs.create("answer", workspace_id, {}) for _ in range(2))
+    claim(store, "one")
+    claim(store, "two")
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE jobs SET heartbeat_at = 1"))
+
+    store.jobs.beat([mine, theirs], "one")
+
+    assert store.jobs.get(mine).heartbeat_at > 1
+    assert store.jobs.get(theirs).heartbeat_at == 1

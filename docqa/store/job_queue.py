@@ -1,0 +1,144 @@
+"""The queue of jobs: putting them in, and taking the one whose turn it is."""
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from docqa.store.claiming import free_jobs, in_turn
+from docqa.store.database import Database
+from docqa.store.job_items import JobItemStore, insert_items
+from docqa.store.models import JobRow
+from docqa.store.queries import add_row, set_columns
+from docqa.store.values import JobInfo, NewJobItem
+
+STALE_S = 30.0
+COLUMNS = (
+    JobRow.id,
+    JobRow.workspace_id,
+    JobRow.kind,
+    JobRow.payload,
+    JobRow.status,
+    JobRow.owner,
+    JobRow.owner_pid,
+    JobRow.owner_started,
+    JobRow.heartbeat_at,
+    JobRow.progress_done,
+    JobRow.progress_total,
+    JobRow.progress_text,
+    JobRow.cancel_requested,
+    JobRow.error,
+    JobRow.error_hint,
+    JobRow.error_type,
+    JobRow.result,
+    JobRow.attempts,
+    JobRow.created_at,
+    JobRow.finished_at,
+)
+
+
+class JobQueue(JobItemStore):
+    """Work that waits for a worker of any process."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+
+    def create(
+        self,
+        kind: str,
+        workspace_id: int | None,
+        payload: dict[str, Any],
+        items: Iterable[NewJobItem] = (),
+    ) -> int:
+        """Put a job into the queue; its id."""
+        with self._database.write() as connection:
+            job_id = _add(connection, kind, workspace_id, payload)
+            insert_items(connection, job_id, items)
+        return job_id
+
+    def create_single(self, kind: str, workspace_id: int, payload: dict[str, Any]) -> int:
+        """Put a job into the queue unless the workspace has one of this kind there; its id.
+
+        One that waits takes over the payload; one that is at work with the same payload will do.
+        """
+        theirs = (JobRow.kind == kind, JobRow.workspace_id == workspace_id)
+        query = select(JobRow.id, JobRow.status, JobRow.payload).where(
+            *theirs, JobRow.status.in_(("queued", "running")), ~JobRow.cancel_requested
+        )
+        with self._database.write() as connection:
+            active = connection.execute(query.order_by(JobRow.id)).all()
+            for job in active:
+                if job.status == "queued" or job.payload == payload:
+                    set_columns(connection, JobRow, job.id, payload=payload)
+                    return int(job.id)
+            return _add(connection, kind, workspace_id, payload)
+
+    def claim(
+        self,
+        owner: str,
+        pid: int,
+        started: float,
+        *,
+        kinds: Collection[str] | None = None,
+        job_ids: Collection[int] | None = None,
+        stale_s: float = STALE_S,
+    ) -> JobInfo | None:
+        """Take a job that waits, or whose owner has not been heard of for `stale_s`.
+
+        The oldest of whoever has the fewest at work, see `docqa.store.claiming`. `pid` and
+        `started` tell the owner's process from a later one that has its number.
+        """
+        now = time.time()
+        free = free_jobs(now, stale_s, kinds=kinds, job_ids=job_ids)
+        with self._database.read() as connection:
+            if connection.scalar(free.limit(1)) is None:  # asking often must not hold up writers
+                return None
+        taking = (
+            update(JobRow)
+            .where(JobRow.id == in_turn(free).scalar_subquery())
+            .values(
+                status="running",
+                owner=owner,
+                owner_pid=pid,
+                owner_started=started,
+                heartbeat_at=now,
+                attempts=JobRow.attempts + 1,
+            )
+            .returning(*COLUMNS)
+        )
+        with self._database.write() as connection:
+            row = connection.execute(taking).first()
+        return to_job(row) if row else None
+
+
+def _add(
+    connection: Connection, kind: str, workspace_id: int | None, payload: dict[str, Any]
+) -> int:
+    return add_row(
+        connection,
+        JobRow,
+        workspace_id=workspace_id,
+        kind=kind,
+        payload=payload,
+        status="queued",
+        owner="",
+        owner_pid=0,
+        owner_started=0.0,
+        heartbeat_at=0.0,
+        progress_done=0,
+        progress_total=0,
+        progress_text="",
+        cancel_requested=False,
+        error="",
+        error_hint="",
+        error_type="",
+        result={},
+        attempts=0,
+        created_at=time.time(),
+    )
+
+
+def to_job(row: Sequence[Any]) -> JobInfo:
+    """A row of `COLUMNS` as a value."""
+    return JobInfo(*row)
