@@ -12,11 +12,11 @@ PYTEST_ARGS ?= -n 2 --dist loadgroup
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 
-.PHONY: run test lint format unit coverage bench samples readme clean help
+.PHONY: run test test-sglang lint format unit coverage bench samples readme clean help
 .DEFAULT_GOAL := help
 
 help:  ## Show this list.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 run: $(VENV)/.installed $(VENV)/.model  ## Install what is missing, then start the app.
 	$(VENV)/bin/docqa app
@@ -31,6 +31,10 @@ lint: $(VENV)/.developing  ## Run the checks that do not run docqa.
 
 unit: $(VENV)/.developing $(VENV)/.model  ## Run pytest alone.
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+test-sglang: $(VENV)/.developing $(VENV)/.model  ## Run the tests that need a real SGLang (on the CPU; 4 GB outside the clone).
+	$(PY) tests/sglang/environment.py
+	$(PY) -m pytest tests/sglang -m sglang $(SGLANG_ARGS)
 
 coverage: PYTEST_ARGS += --cov --cov-report=term:skip-covered
 coverage: unit  ## Run pytest and report what it covers; slower. CI does this.

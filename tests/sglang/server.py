@@ -1,0 +1,123 @@
+"""A real SGLang server on a CPU, as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from tests.sglang.environment import Environment
+
+KEY = "a-key-of-the-tests"
+MODEL = "smollm2-135m"
+CONTEXT_LENGTH = 8_192
+MAX_TOTAL_TOKENS = 40_000
+STARTS_WITHIN_S = 300
+STOPS_WITHIN_S = 30
+POLL_S = 0.25
+
+
+class SGLangServer:
+    """Starts with `start`, answers at `base_url`, forgets all at `restart`."""
+
+    def __init__(self, environment: Environment, folder: Path, *extra: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.key = KEY
+        self.model = MODEL
+        self.environment = environment
+        self.log = folder / "sglang.log"
+        self._extra = extra
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Launch it and return when it answers.
+
+        Raises:
+            AssertionError: If it ends or is silent for too long; with the end of its log.
+        """
+        self.launch()
+        self.wait_until_healthy()
+
+    def launch(self) -> None:
+        """Launch it and return at once, while it is loading."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command(),
+                env={**os.environ, "SGLANG_USE_CPU_ENGINE": "1", "PYTHONPATH": ""},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_healthy(self) -> None:
+        """Return when it answers."""
+        assert self._process is not None
+        for _ in range(int(STARTS_WITHIN_S / POLL_S)):
+            with suppress(httpx.HTTPError):
+                if httpx.get(f"{self.base_url}/health", timeout=10).status_code == 200:
+                    return
+            # Waiting on the process is the pause between two polls, and sees it end at once.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(POLL_S)
+                break
+        raise AssertionError("SGLang did not start:\n" + self.log.read_text()[-4_000:])
+
+    def command(self) -> list[str]:
+        """What is run."""
+        return [
+            *(str(self.environment.python), "-m", "sglang.launch_server"),
+            *("--model-path", str(self.environment.model), "--served-model-name", MODEL),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--api-key", KEY),
+            *("--device", "cpu", "--dtype", "float32"),
+            *("--attention-backend", "torch_native", "--sampling-backend", "pytorch"),
+            *("--context-length", str(CONTEXT_LENGTH)),
+            *("--max-total-tokens", str(MAX_TOTAL_TOKENS)),
+            *("--enable-cache-report", "--constrained-json-disable-any-whitespace"),
+            # Without it an idle server keeps a core busy.
+            "--sleep-on-idle",
+            *self._extra,
+        ]
+
+    def stop(self) -> None:
+        """End it and its children; nothing happens when it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOPS_WITHIN_S)
+        # The process group is the server's own; what is left of it ends here.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def kill(self) -> None:
+        """End it in the middle of what it is doing, as a crash does."""
+        process, self._process = self._process, None
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def restart(self) -> None:
+        """The same server at the same address, with nothing cached and no session."""
+        self.kill()
+        self.start()
+
+    def client(self) -> httpx.Client:
+        """A client that sends the key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=300)
+
+    def server_info(self) -> dict[str, object]:
+        """What `/server_info` says."""
+        with self.client() as client:
+            answer = client.get("/server_info").raise_for_status().json()
+            assert isinstance(answer, dict)
+            return answer
