@@ -3,34 +3,19 @@
 Sizes are counted from shapes and SGLang 0.5.23's own rules; times are estimates (`estimates.py`).
 """
 
-import math
 from dataclasses import dataclass
 
 from docqa.core.estimates import ASSUMPTIONS, Speed
 from docqa.core.gpus import GpuSet
+from docqa.core.kv_pool import ANSWER_TOKENS, ROUNDING, KvPool, kv_pool
 from docqa.core.layout import (
-    CONTEXT_BYTES,
-    LONG_PAGE,
     LONG_WINDOW,
     QUESTIONS,
     Layout,
-    activation_bytes,
     chunk_of,
     layout_of,
-    table_bytes_per_token,
-    weights_per_gpu,
 )
 from docqa.core.model_shapes import BYTES, ModelShape, Precision
-
-LOCAL_WINDOWS = 12
-"""Windows that the pool of the local layers holds.
-
-SGLang keeps the last window before each point from which a cached prefix can go on, one window and
-two chunks for a prompt being read, and the own tokens of the questions in flight.
-"""
-ANSWER_TOKENS = 4_096
-"""Tokens of the window that a question and its answer may take, beside the corpus."""
-_ROUNDING = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +69,7 @@ class Plan:
     @property
     def planned_tokens(self) -> int:
         """The corpus that the estimates are for: the one asked about, else the largest."""
-        return self.tokens or max(self.context_length - ANSWER_TOKENS, 0)
+        return self.tokens or _corpus_room(self.context_length)
 
 
 def plan(
@@ -106,7 +91,7 @@ def plan(
     """
     layout = layout_of(shape, gpus)
     chunk = chunk_of(gpus)
-    pool = _pool(
+    pool = kv_pool(
         shape,
         gpus,
         layout,
@@ -126,8 +111,11 @@ def plan(
         kv_precision=kv_precision,
         kv_heads_held=pool.heads_per_gpu * layout.attention_tp,
     )
+    notes = _notes(shape, gpus, layout, pool, tokens=tokens)
+    if disk_bytes and not host_bytes:
+        notes = (*notes, "SGLang reaches its files through host memory: give it some as well")
     problems = _problems(shape, gpus, pool, tokens=tokens, asked_window=context_length)
-    corpus = tokens or max(pool.context_length - ANSWER_TOKENS, 0)
+    corpus = tokens or _corpus_room(pool.context_length)
     return Plan(
         shape=shape,
         gpus=gpus,
@@ -155,7 +143,7 @@ def plan(
         disk_bytes=disk_bytes,
         fits=not problems,
         problems=tuple(problems),
-        notes=_notes(shape, gpus, layout, pool, tokens=tokens),
+        notes=notes,
         prefill_s=speed.prefill_s(corpus),
         warm_first_token_s=speed.warm_first_token_s(corpus),
         decode_s_per_token=speed.decode_s_per_token(corpus),
@@ -184,108 +172,45 @@ def default_kv_precision(gpus: GpuSet) -> Precision:
     return "fp8" if gpus.gpu.fp8_flops else "bf16"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pool:
-    """The KV pool on each GPU."""
-
-    weights: int
-    heads_per_gpu: int
-    tokens: int
-    ratio: float
-    bytes_per_token: float
-    context_length: int
-    page: int
-    mem_fraction_static: float
+def _corpus_room(window: int) -> int:
+    """Tokens of a window that are left for the corpus."""
+    return window - min(ANSWER_TOKENS, window // 4)
 
 
-def _pool(
-    shape: ModelShape,
-    gpus: GpuSet,
-    layout: Layout,
-    *,
-    weight_precision: Precision,
-    kv_precision: Precision,
-    chunk: int,
-    questions: int,
-    paged: bool,
-    context_length: int,
-) -> _Pool:
-    usable = gpus.gpu.memory_bytes - CONTEXT_BYTES
-    weights = weights_per_gpu(shape, layout, weight_precision)
-    activations = activation_bytes(gpus, layout.tp_size, chunk=chunk, questions=questions)
-    free = max(usable - weights - activations, 0)
-    heads = max(1, shape.kv_heads // layout.attention_tp)
-    layers = shape.global_layers if shape.hybrid_pool else shape.layers
-    each = shape.kv_bytes(kv_precision, layers, heads)
-    local = shape.kv_bytes(kv_precision, shape.local_layers, heads) if shape.hybrid_pool else 0
-    positions = context_length or shape.max_positions or LONG_WINDOW
-    page = LONG_PAGE if paged or positions > LONG_WINDOW else 1
-    table = table_bytes_per_token(page=page, questions=questions)
-    # Where the pool is larger than the window the tables stop growing with it.
-    capacity = free / (each + table)
-    free_for_kv = free - min(capacity, positions) * table
-    ratio = _local_ratio(shape, free_for_kv, each, local)
-    per_token = each + ratio * local
-    tokens = int(free_for_kv / per_token)
-    room = max(tokens - min(questions * ANSWER_TOKENS // 4, tokens // 16), 0)
-    window = min(positions, room // _ROUNDING * _ROUNDING)
-    tables = math.ceil(window * table)
-    return _Pool(
-        weights=weights,
-        heads_per_gpu=heads,
-        tokens=tokens,
-        ratio=ratio,
-        bytes_per_token=per_token,
-        context_length=window,
-        page=page,
-        mem_fraction_static=math.floor(1000 * (1 - (activations + tables) / usable)) / 1000,
-    )
-
-
-def _local_ratio(shape: ModelShape, free: float, each: int, local: int) -> float:
-    """`--swa-full-tokens-ratio`: the local pool's tokens for each token of the other, in 1/10,000.
-
-    SGLang's default of 0.8 would give nine tenths of the memory to layers that need a window.
-    """
-    if not local:
-        return 0.0
-    wanted = LOCAL_WINDOWS * shape.local_window
-    full = (free - wanted * local) / each
-    if full <= wanted:
-        return 1.0
-    return math.ceil(wanted / full * 10_000) / 10_000
-
-
-def _tier_tokens(tier_bytes: int, pool: _Pool, layout: Layout) -> int:
+def _tier_tokens(tier_bytes: int, pool: KvPool, layout: Layout) -> int:
     return int(tier_bytes / (pool.bytes_per_token * layout.tp_size))
 
 
 def _problems(
-    shape: ModelShape, gpus: GpuSet, pool: _Pool, *, tokens: int, asked_window: int
+    shape: ModelShape, gpus: GpuSet, pool: KvPool, *, tokens: int, asked_window: int
 ) -> list[str]:
     if not shape.released:
         return [f"{shape.name} was announced but never released: nothing can serve it"]
-    if pool.context_length < _ROUNDING:
+    if pool.context_length < ROUNDING:
         have = gpus.gpu.memory_bytes / 1e9
         return [
             f"the weights take {pool.weights / 1e9:,.0f} GB of each GPU's {have:,.0f} GB"
             " and leave no room for the KV cache"
         ]
     problems = []
-    if asked_window and pool.context_length < asked_window:
+    if shape.max_positions and asked_window > shape.max_positions:
+        problems.append(
+            f"the model is offered with a window of {shape.max_positions:,} tokens at most"
+        )
+    if pool.context_length < asked_window:
         problems.append(
             f"a window of {asked_window:,} tokens was asked for, {pool.context_length:,} fit"
         )
-    if tokens + ANSWER_TOKENS > pool.context_length:
+    if tokens > _corpus_room(pool.context_length):
         problems.append(
-            f"{tokens:,} tokens and {ANSWER_TOKENS:,} for question and answer are more than the"
-            f" largest window of {pool.context_length:,}"
+            f"{tokens:,} tokens, with room for question and answer, are more than the largest"
+            f" window of {pool.context_length:,}"
         )
     return problems
 
 
 def _notes(
-    shape: ModelShape, gpus: GpuSet, layout: Layout, pool: _Pool, *, tokens: int
+    shape: ModelShape, gpus: GpuSet, layout: Layout, pool: KvPool, *, tokens: int
 ) -> tuple[str, ...]:
     notes = [shape.note] if shape.note else []
     if layout.unused:

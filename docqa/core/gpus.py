@@ -52,7 +52,6 @@ GPUS: tuple[Gpu, ...] = (
     _gpu("MI300X", 196_592, 1_307, 2_615, 5_300, "aiter"),  # AMD Instinct MI300X data sheet
     _gpu("MI325X", 262_128, 1_307, 2_615, 6_000, "aiter"),  # AMD Instinct MI325X data sheet
 )
-_ALIASES = {"A100": "A100-80GB", "4090": "RTX-4090", "5090": "RTX-5090", "3090": "RTX-3090"}
 _SET = re.compile(r"^(?:(?P<nodes>\d+)\s*[x×*]\s*)?(?:(?P<count>\d+)\s*[x×*]\s*)?(?P<name>\D.*)$")
 
 
@@ -101,8 +100,6 @@ def known_gpu(name: str, memory_bytes: int = 0) -> Gpu | None:
     """
     wanted = _letters(name)
     named = [gpu for gpu in GPUS if _letters(gpu.name) == wanted]
-    if not named and (alias := _ALIASES.get(wanted)):
-        named = [gpu for gpu in GPUS if gpu.name == alias]
     if not named:
         words = set(re.split(r"[^A-Z0-9]+", name.upper()))
         named = [gpu for gpu in GPUS if _is_named(gpu.name, name.upper(), words)]

@@ -73,7 +73,7 @@ def _known(name: str, config: Mapping[str, Any], **checkpoints: str) -> KnownMod
     by_precision: dict[Precision, str] = {}
     for precision in ("bf16", "fp8", "int4"):
         if precision in checkpoints:
-            by_precision[precision] = checkpoints[precision]  # type: ignore[index]
+            by_precision[precision] = checkpoints[precision]
     return KnownModel(name, shape_from_config(config, name=name), by_precision)
 
 

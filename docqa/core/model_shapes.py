@@ -1,7 +1,7 @@
 """The shape of a decoder: what its `config.json` says about the size of weights and KV cache."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from docqa.errors import UnsizableModelError
@@ -170,7 +170,7 @@ def shape_from_config(config: Mapping[str, Any], *, name: str = "model") -> Mode
     heads = int(text["num_attention_heads"])
     layers = int(text["num_hidden_layers"])
     local_layers, window, hybrid, note = _local(text, architecture, layers)
-    return ModelShape(
+    shape = ModelShape(
         name=name,
         architecture=architecture,
         layers=layers,
@@ -186,8 +186,8 @@ def shape_from_config(config: Mapping[str, Any], *, name: str = "model") -> Mode
         hybrid_pool=hybrid,
         other_parameters=_vision_parameters(config.get("vision_config") or {}),
         note=note,
-        **_feed_forward(text, layers),
     )
+    return replace(shape, **_feed_forward(text, layers))
 
 
 def precision_from_config(config: Mapping[str, Any]) -> Precision:
@@ -229,15 +229,11 @@ def _local(text: Mapping[str, Any], architecture: str, layers: int) -> tuple[int
     return 0, 0, False, ""
 
 
-def _feed_forward(text: Mapping[str, Any], layers: int) -> dict[str, int]:
+def _feed_forward(text: Mapping[str, Any], layers: int) -> dict[str, Any]:
     """The sizes of the feed-forward parts, by the names that each family gives them."""
     dense = int(text.get("intermediate_size") or 4 * int(text["hidden_size"]))
-    experts = int(
-        text.get("num_local_experts")
-        or text.get("num_experts")
-        or text.get("n_routed_experts")
-        or 0
-    )
+    names = ("num_local_experts", "num_experts", "n_routed_experts")
+    experts = next((int(text[name]) for name in names if text.get(name)), 0)
     if not experts:
         return {"dense_intermediate": dense}
     step = int(text.get("interleave_moe_layer_step") or text.get("decoder_sparse_step") or 1)
