@@ -12,7 +12,6 @@ from docqa.errors import (
     QuestionTooLongError,
 )
 from docqa.services.engines import EngineService
-from docqa.services.evidence import in_scope
 from docqa.services.jobs import JobRunner
 from docqa.services.publishing import Publisher
 from docqa.settings import Settings
@@ -60,7 +59,7 @@ class AnsweringService:
             raise NotBuiltError("sweep mode")
         conversation = self._store.conversations.get(conversation_id)
         self._engines.check_remote(conversation.workspace_id)
-        if not in_scope(self._store.documents.all(conversation.workspace_id), scope):
+        if not self._store.documents.any_in_scope(conversation.workspace_id, scope):
             raise NothingToAskError
         choice = self._engines.choice()
         pack = self._publisher.pack(conversation.workspace_id)

@@ -1,9 +1,10 @@
 """Where an answer's evidence comes from: passages of a pack version within a question's scope."""
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from docqa.core.answers import Coverage
+from docqa.core.answers import Answer, Coverage
 from docqa.core.packed import PackedPassage
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, PackInfo
@@ -26,9 +27,12 @@ class PackEvidence:
         """`documents` are those in scope; None stands for all, and saves asking for them."""
         self._store = store
         self._pack = pack
-        self._documents = documents
         self._document_ids = None if documents is None else {document.id for document in documents}
-        self._versions: frozenset[int] | None = None
+        self._versions = (
+            None if documents is None else {document.version_id for document in documents}
+        )
+        self._live: dict[int, bool] = {}
+        """Of versions, whether they are in scope, as far as that was asked."""
         self._by_label: dict[int, PackedPassage | None] = {}
 
     def by_label(self, label: int) -> PackedPassage | None:
@@ -40,15 +44,15 @@ class PackEvidence:
     def in_scope(self, label: int) -> bool:
         """Whether the label belongs to a current document that the question was about."""
         packed = self.by_label(label)
-        return packed is not None and packed.version_id in self._version_ids()
+        return packed is not None and self._has(packed.version_id)
 
-    def _version_ids(self) -> frozenset[int]:
-        if self._versions is None:
-            documents = self._documents
-            if documents is None:
-                documents = in_scope(self._store.documents.all(self._pack.workspace_id), ())
-            self._versions = frozenset(document.version_id for document in documents)
-        return self._versions
+    def _has(self, version_id: int) -> bool:
+        if self._versions is not None:
+            return version_id in self._versions
+        if version_id not in self._live:
+            live = self._store.documents.versions_in_scope((version_id,))
+            self._live[version_id] = version_id in live
+        return self._live[version_id]
 
     def search(self, query: str, k: int) -> Sequence[PackedPassage]:
         """At most k passages in scope, best first."""
@@ -69,6 +73,36 @@ class PackEvidence:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what it is answered from."""
+
+    answer: Answer
+    """As it was stored when this was begun."""
+    workspace_id: int
+    pack: PackInfo
+    documents: tuple[DocumentInfo, ...] | None
+    """Those that it is about; None stands for all, which are never listed."""
+    evidence: PackEvidence
+
+    @property
+    def text(self) -> str:
+        """What was asked."""
+        return self.answer.question
+
+    @property
+    def scope(self) -> list[str] | None:
+        """Names of the documents that it is about; None where it is about all."""
+        if self.documents is None:
+            return None
+        return [document.name for document in self.documents]
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since it was submitted."""
+        return max(0.0, time.time() - self.answer.created_at)
+
+
 def in_scope(documents: Sequence[DocumentInfo], scope: Collection[int]) -> tuple[DocumentInfo, ...]:
     """Documents that a question is about: those named, or all; never excluded or failed ones."""
     return tuple(
@@ -80,40 +114,23 @@ def in_scope(documents: Sequence[DocumentInfo], scope: Collection[int]) -> tuple
 
 def coverage(
     store: Store,
-    workspace_id: int,
-    documents: Sequence[DocumentInfo],
+    question: Question,
     *,
     shown: Sequence[PackedPassage] | None = None,
     dropped_turns: int = 0,
-    tokens_in_window: int | None = None,
+    tokens_in_window: int = 0,
 ) -> Coverage:
-    """What was in the window; `shown` is None when all of these documents were."""
-    ids = {document.id for document in documents}
-    tokens = sum(document.tokens for document in documents)
-    passages = sum(document.passages for document in documents)
-    pages = sum(document.pages for document in documents)
-    readable = sum(document.readable_pages for document in documents)
+    """What was in the window; `shown` is None when the pack was, else it needs its tokens."""
+    ids = [document.id for document in question.documents or ()]
+    covered = replace(store.documents.coverage(question.pack, ids), dropped_turns=dropped_turns)
     if shown is None:
-        in_window = (len(ids), readable, passages, tokens)
-    else:
-        in_window = (
-            len({packed.document_id for packed in shown}),
-            len(_pages(shown)),
-            len(shown),
-            tokens_in_window or 0,
-        )
-    return Coverage(
-        documents=len(ids),
-        documents_in_window=in_window[0],
-        pages=pages,
-        pages_in_window=in_window[1],
-        passages=passages,
-        passages_in_window=in_window[2],
-        tokens=tokens,
-        tokens_in_window=in_window[3],
-        unreadable_pages=store.documents.unreadable_pages(workspace_id, ids),
-        unreadable_page_count=store.documents.unreadable_page_count(workspace_id, ids),
-        dropped_turns=dropped_turns,
+        return covered
+    return replace(
+        covered,
+        documents_in_window=len({packed.document_id for packed in shown}),
+        pages_in_window=len(_pages(shown)),
+        passages_in_window=len(shown),
+        tokens_in_window=tokens_in_window,
     )
 
 

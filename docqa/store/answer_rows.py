@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from docqa.core.answers import Answer, Citation, Coverage, SentenceCheck, Usage
+from sqlalchemy import Select, Update, select, update
+
+from docqa.core.answers import FINAL_STATUSES, Answer, Citation, Coverage, SentenceCheck, Usage
 from docqa.core.documents import Rect
 from docqa.core.escaping import encodable
-from docqa.store.models import AnswerRow
+from docqa.store.models import AnswerRow, ConversationRow
 
 _PLAIN = frozenset(
     (
@@ -84,6 +86,21 @@ EMPTY: dict[str, Any] = {
     "feedback_reason": "",
     "suggested": [],
 }
+
+
+def answers_of(workspace_id: int | None) -> Select[*tuple[Any, ...]]:
+    """Answers of one workspace, or of all; for `to_answer`."""
+    query = select(*COLUMNS)
+    if workspace_id is None:
+        return query
+    return query.join(ConversationRow).where(ConversationRow.workspace_id == workspace_id)
+
+
+def unfinished(answer_id: int) -> Update:
+    """For changing an answer unless it is final: the first end counts."""
+    return update(AnswerRow).where(
+        AnswerRow.id == answer_id, AnswerRow.status.not_in(FINAL_STATUSES)
+    )
 
 
 def to_columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,19 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Update, delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from docqa.core.answers import FINAL_STATUSES, Answer, AnswerStatus, Mode
 from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
-from docqa.store.answer_rows import COLUMNS, EMPTY, to_answer, to_columns
+from docqa.store.answer_rows import (
+    COLUMNS,
+    EMPTY,
+    answers_of,
+    to_answer,
+    to_columns,
+    unfinished,
+)
 from docqa.store.database import Database
 from docqa.store.models import AnswerRow, ConversationRow
 from docqa.store.queries import add_row, set_columns
@@ -151,13 +158,29 @@ class ConversationStore:
         query = select(*COLUMNS).where(AnswerRow.conversation_id == conversation_id)
         return self._answers(query.order_by(AnswerRow.id))
 
+    def earlier(self, answer: Answer, limit: int) -> tuple[tuple[Answer, ...], int]:
+        """What was answered in the conversation before it: the last ones in order, and how many."""
+        query = (
+            select(*COLUMNS, func.count().over())
+            .where(
+                AnswerRow.conversation_id == answer.conversation_id,
+                AnswerRow.id < answer.id,
+                AnswerRow.status == "answered",
+            )
+            .order_by(AnswerRow.id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(to_answer(row[:-1]) for row in reversed(rows)), rows[0][-1] if rows else 0
+
     def recent(self, workspace_id: int | None = None, limit: int = 20) -> tuple[Answer, ...]:
         """The newest answers, newest first; of one workspace or of all."""
-        return self._answers(_of(workspace_id).order_by(AnswerRow.id.desc()).limit(limit))
+        return self._answers(answers_of(workspace_id).order_by(AnswerRow.id.desc()).limit(limit))
 
     def running(self, workspace_id: int | None = None) -> tuple[Answer, ...]:
         """Answers that are queued or being written, oldest first; of one workspace or of all."""
-        query = _of(workspace_id).where(AnswerRow.status.not_in(FINAL_STATUSES))
+        query = answers_of(workspace_id).where(AnswerRow.status.not_in(FINAL_STATUSES))
         return self._answers(query.order_by(AnswerRow.id))
 
     def set_job(self, answer_id: int, job_id: int) -> None:
@@ -189,14 +212,14 @@ class ConversationStore:
         The fields are those of `Answer`, and `raw_text`.
         """
         with self._database.write() as connection:
-            changing = _open(answer_id).values(**to_columns(fields))
+            changing = unfinished(answer_id).values(**to_columns(fields))
             return connection.execute(changing).rowcount > 0
 
     def finish(self, answer_id: int, *, status: AnswerStatus, **fields: Any) -> bool:  # noqa: ANN401
         """End an answer; False, and nothing changed, if it was final already or is gone."""
         if status not in FINAL_STATUSES:
             raise ValueError(f"{status!r} does not end an answer")
-        ending = _open(answer_id).values(
+        ending = unfinished(answer_id).values(
             **to_columns({"progress": "", "progress_done": 0, "progress_total": 0} | fields),
             status=status,
         )
@@ -210,15 +233,18 @@ class ConversationStore:
                 connection.execute(touching.values(updated_at=time.time()))
         return ended
 
-    def reopen(self, answer_id: int) -> None:
+    def reopen(self, answer_id: int) -> Answer:
         """Queue the question again, with its scope and mode; what was answered goes.
 
         Raises:
             UnknownItemError: If there is no such answer.
         """
+        asking = update(AnswerRow).where(AnswerRow.id == answer_id).returning(*COLUMNS)
         with self._database.write() as connection:
-            if not set_columns(connection, AnswerRow, answer_id, **EMPTY, created_at=time.time()):
-                raise UnknownItemError("answer", answer_id)
+            row = connection.execute(asking.values(**EMPTY, created_at=time.time())).first()
+        if row is None:
+            raise UnknownItemError("answer", answer_id)
+        return to_answer(row)
 
     def set_feedback(self, answer_id: int, verdict: str, reason: str = "") -> None:
         """Keep what the user thinks of the answer.
@@ -270,17 +296,3 @@ def _conversations() -> Select[*tuple[Any, ...]]:
 
 def _to_conversation(row: Sequence[Any]) -> ConversationInfo:
     return ConversationInfo(*row)
-
-
-def _of(workspace_id: int | None) -> Select[*tuple[Any, ...]]:
-    query = select(*COLUMNS)
-    if workspace_id is None:
-        return query
-    return query.join(ConversationRow).where(ConversationRow.workspace_id == workspace_id)
-
-
-def _open(answer_id: int) -> Update:
-    """For changing an answer unless it is final: the first end counts."""
-    return update(AnswerRow).where(
-        AnswerRow.id == answer_id, AnswerRow.status.not_in(FINAL_STATUSES)
-    )

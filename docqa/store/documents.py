@@ -23,11 +23,12 @@ from docqa.store.document_rows import (
 )
 from docqa.store.models import DocumentRow, SourceRow, VersionRow
 from docqa.store.queries import among, set_columns, unreferenced
+from docqa.store.scope import ScopeStore
 from docqa.store.sources import SourceStore
 from docqa.store.values import DocumentInfo, Erased, NewVersion, VersionInfo
 
 
-class DocumentStore(SourceStore, ContentStore):
+class DocumentStore(SourceStore, ContentStore, ScopeStore):
     """Sources, documents, versions, pages and passages."""
 
     def __init__(self, database: Database, index: staging.PassageIndex) -> None:
