@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -91,33 +91,28 @@ class Settings(BaseSettings):
         return self.home / "cache"
 
     @property
-    def serve_path(self) -> Path:
-        """What `docqa serve` keeps: state, key, log."""
-        return self.home / "serve"
+    def hub_cache(self) -> Path:
+        """Where Hugging Face's tools keep downloaded models, as they find it themselves."""
+        if path := os.environ.get("HF_HUB_CACHE"):
+            return Path(path)
+        if path := os.environ.get("HF_HOME"):
+            return Path(path) / "hub"
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(cache) / "huggingface" / "hub"
 
 
-def load_settings() -> Settings:
-    """The settings of this process.
+def load_settings(**chosen: str) -> Settings:
+    """The settings of this process; what is chosen here goes before the environment.
 
     Raises:
         SettingsError: If a variable has a value it cannot have.
     """
     try:
-        return Settings()
+        return Settings(**cast("dict[str, Any]", chosen))
     except ValidationError as error:
         first = error.errors()[0]
         name = "DOCQA_" + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {first['msg']}") from error
-
-
-def hub_cache() -> Path:
-    """Where Hugging Face's tools keep downloaded models, as they find it themselves."""
-    if path := os.environ.get("HF_HUB_CACHE"):
-        return Path(path)
-    if path := os.environ.get("HF_HOME"):
-        return Path(path) / "hub"
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "huggingface" / "hub"
 
 
 def server_environment() -> dict[str, str]:

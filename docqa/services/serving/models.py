@@ -4,35 +4,14 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from docqa.core.known_models import MODELS
 from docqa.errors import ModelMissingError
 
-HUB_NAMES = {
-    ("scout", "bf16"): "meta-llama/Llama-4-Scout-17B-16E-Instruct",
-    ("scout", "fp8"): "RedHatAI/Llama-4-Scout-17B-16E-Instruct-FP8-dynamic",
-    ("scout", "int4"): "RedHatAI/Llama-4-Scout-17B-16E-Instruct-quantized.w4a16",
-    ("maverick", "bf16"): "meta-llama/Llama-4-Maverick-17B-128E-Instruct",
-    ("maverick", "fp8"): "meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8",
-    ("llama-3.1-8b", "bf16"): "meta-llama/Llama-3.1-8B-Instruct",
-    ("llama-3.1-70b", "bf16"): "meta-llama/Llama-3.1-70B-Instruct",
-    ("llama-3.1-405b", "bf16"): "meta-llama/Llama-3.1-405B-Instruct",
-    ("llama-3.1-405b", "fp8"): "meta-llama/Llama-3.1-405B-Instruct-FP8",
-    ("llama-3.2-1b", "bf16"): "meta-llama/Llama-3.2-1B-Instruct",
-    ("llama-3.2-3b", "bf16"): "meta-llama/Llama-3.2-3B-Instruct",
-    ("llama-3.3-70b", "bf16"): "meta-llama/Llama-3.3-70B-Instruct",
-}
-"""Checkpoints by docqa's names for the models and the precision of their weights."""
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth")
 _INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
-
-
-def hub_name(model: str, precision: str) -> str:
-    """The checkpoint that a known name means; other names and directories mean themselves.
-
-    Where no checkpoint of this precision is known, the one in bf16: SGLang quantizes it itself.
-    """
-    return HUB_NAMES.get((model, precision)) or HUB_NAMES.get((model, "bf16")) or model
 
 
 def find_model(name: str, hub_cache: Path, *, with_weights: bool = True) -> Path:
@@ -55,13 +34,37 @@ def find_model(name: str, hub_cache: Path, *, with_weights: bool = True) -> Path
         hint = _download(name)
         found = _snapshot(hub_cache, name)
     else:
-        known = ", ".join(sorted({known for known, _ in HUB_NAMES}))
         raise ModelMissingError(
             f"there is no model directory {name!r}",
-            f"Give a directory, a hub name (organisation/model) or one of: {known}.",
+            f"Give a directory, a hub name (organisation/model) or one of: {', '.join(MODELS)}.",
         )
     _check_complete(name, found, hint, with_weights=with_weights)
     return found
+
+
+def is_here(name: str, hub_cache: Path) -> bool:
+    """Whether all of this model is on this machine."""
+    try:
+        find_model(name, hub_cache)
+    except ModelMissingError:
+        return False
+    return True
+
+
+def model_config(found: Path) -> dict[str, Any]:
+    """What a model directory's `config.json` says.
+
+    Raises:
+        ModelMissingError: If it cannot be read.
+    """
+    try:
+        config = json.loads((found / "config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelMissingError(
+            f"{str(found / 'config.json')!r} cannot be read: {error}",
+            "Copy the whole model directory again from where it came.",
+        ) from error
+    return config if isinstance(config, dict) else {}
 
 
 def _download(name: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from docqa.errors import ServerNotInstalledError
-from docqa.services.serving.state import alive, started
+from docqa.services.serving.state import ServerState, started
 
 _LINE_BYTES = 65_536
 
@@ -100,15 +100,15 @@ def kill_group(pid: int) -> None:
     psutil.wait_procs(members, timeout=30)
 
 
-def end_orphan(pid: int | None, since: float, grace_s: float) -> None:
+def end_orphan(state: ServerState, grace_s: float = 30.0) -> None:
     """End a server whose supervisor is gone: exactly that process and its group, or nothing."""
-    if not pid or not alive(pid, since):
+    if not state.orphaned or state.pid is None:
         return
     with contextlib.suppress(psutil.Error):
-        orphan = psutil.Process(pid)
+        orphan = psutil.Process(state.pid)
         orphan.terminate()
         psutil.wait_procs([orphan], timeout=grace_s)
-    kill_group(pid)
+    kill_group(state.pid)
 
 
 def _group(pid: int) -> list[psutil.Process]:

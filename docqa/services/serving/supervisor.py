@@ -14,8 +14,8 @@ import httpx
 from docqa.errors import StoreError
 from docqa.services.serving.diagnosis import Diagnosis, diagnose
 from docqa.services.serving.log import ServerLog, phase
-from docqa.services.serving.process import ServerProcess, end_orphan
-from docqa.services.serving.state import ServePaths, ServerState, read_state, started, write_state
+from docqa.services.serving.process import ServerProcess
+from docqa.services.serving.state import ServePaths, ServerState, started, write_state
 
 logger = logging.getLogger(__name__)
 
@@ -115,10 +115,7 @@ class Supervisor:
                 return self._set(status="stopped", supervisor_pid=None, detail="")
 
     def _begin(self) -> None:
-        """End what a killed supervisor left, and say who is in charge now."""
-        paths, before = self._paths, read_state(self._home)
-        end_orphan(before.pid, before.pid_started, self._patience.grace_s)
-        paths.make()
+        """Say who is in charge now."""
         number = os.getpid()
         self._state = ServerState(
             status="starting",
@@ -128,7 +125,7 @@ class Supervisor:
             model=self._launch.model,
             model_path=self._launch.model_path,
             command=self._launch.command,
-            log_path=str(paths.log),
+            log_path=str(self._paths.log),
             started_at=time.time(),
         )
         write_state(self._home, self._state)
@@ -160,6 +157,8 @@ class Supervisor:
                     pass
         finally:
             returncode = process.returncode
+            if returncode is None:
+                self._set(detail="stopping: what is in flight is answered first")
             process.end(self._patience.grace_s, at_once=self._kill)
         if returncode is None or stop.is_set():
             return 0.0, None
@@ -199,7 +198,11 @@ class Supervisor:
     def _read(self, line: str) -> None:
         """Take a line of the log; on the reader's thread."""
         kept = self._log.write(line)
-        self._on_line(kept)
+        try:
+            self._on_line(kept)
+        except OSError:
+            # Nobody listens any more: a closed terminal. The server must be able to go on talking.
+            self._on_line = lambda line: None
         if (doing := phase(kept)) and doing != self._state.detail:
             with self._lock:
                 if self._state.status == "loading":

@@ -8,8 +8,8 @@ import pytest
 
 from docqa.errors import ModelMissingError, PortInUseError, ServerNotInstalledError
 from docqa.services.serving.checks import check_port, server_python, sglang_version
-from docqa.services.serving.models import find_model, hub_name
-from docqa.settings import hub_cache, server_environment
+from docqa.services.serving.models import find_model, is_here
+from docqa.settings import Settings, server_environment
 from tests.services.serving.conftest import free_port
 
 SCOUT = "meta-llama/Llama-4-Scout-17B-16E-Instruct"
@@ -43,7 +43,7 @@ def test_a_directory_is_a_model(tmp_path):
 def test_a_hub_name_is_found_where_the_hubs_tools_keep_it(tmp_path):
     folder = cached(tmp_path, SCOUT)
 
-    assert find_model(hub_name("scout", "bf16"), tmp_path) == folder
+    assert find_model(SCOUT, tmp_path) == folder
 
 
 def test_without_a_main_revision_the_copy_there_is_taken(tmp_path):
@@ -67,6 +67,7 @@ def test_a_download_that_did_not_end_is_said_to_be_incomplete(tmp_path):
         find_model(SCOUT, tmp_path)
 
     assert "hf download" in caught.value.hint
+    assert not is_here(SCOUT, tmp_path)
 
 
 def test_a_link_to_weights_that_are_not_there_is_no_weights(tmp_path):
@@ -97,12 +98,6 @@ def test_a_folder_without_a_configuration_and_a_file_are_no_models(tmp_path):
         find_model(str(tmp_path), tmp_path)
     with pytest.raises(ModelMissingError, match="is a file"):
         find_model(str(tmp_path / "model.gguf"), tmp_path)
-
-
-def test_known_names_mean_the_checkpoint_of_their_precision():
-    assert hub_name("maverick", "fp8").endswith("Instruct-FP8")
-    assert hub_name("llama-3.1-8b", "fp8") == "meta-llama/Llama-3.1-8B-Instruct"
-    assert hub_name("org/other", "fp8") == "org/other"
 
 
 def test_a_python_without_sglang_is_refused_with_the_command_that_installs_it(tmp_path):
@@ -155,4 +150,4 @@ def test_the_server_asks_no_hub_and_gets_no_key_of_ours(monkeypatch, tmp_path):
 
     assert server_environment()["HF_HUB_OFFLINE"] == "1"
     assert "secret" not in server_environment().values()
-    assert hub_cache() == tmp_path / "hub"
+    assert Settings().hub_cache == tmp_path / "hub"

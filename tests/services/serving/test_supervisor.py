@@ -8,6 +8,7 @@ import httpx
 import psutil
 
 from docqa.services.serving.log import log_tail
+from docqa.services.serving.process import end_orphan
 from docqa.services.serving.state import ServerState, alive, read_state, started, write_state
 from tests.services.serving.conftest import QUICK
 
@@ -155,24 +156,27 @@ def test_the_key_is_in_no_log_and_in_no_list_of_processes(supervise):
     assert "'api_key': '[key]'" in running.paths.log.read_text()
 
 
-def test_a_server_that_outlived_its_supervisor_is_ended_before_the_next(supervise, home):
-    first = supervise("slow")
-    orphan = first.until("loading")
+def test_a_server_that_outlived_its_supervisor_is_told_and_ended(supervise, home):
+    running = supervise("slow")
+    orphan = running.until("loading")
     # As if its supervisor had been killed: the state still names it, nobody looks after it.
     write_state(home, replace(orphan, supervisor_pid=None))
-    assert read_state(home).orphaned
 
-    second = supervise()
-    second.until("ready")
+    found = read_state(home)
+    assert found.orphaned
+    assert found.status == "failed"
+    assert "docqa serve --stop" in found.hint
+    end_orphan(found)
 
     assert not alive(orphan.pid, orphan.pid_started)
+    assert not read_state(home).orphaned
 
 
-def test_a_process_that_took_over_an_old_number_is_left_alone(supervise, home):
+def test_a_process_that_took_over_an_old_number_is_left_alone(home):
     mine = psutil.Process()
     write_state(home, ServerState(status="ready", pid=mine.pid, pid_started=1.0))
 
-    supervise().until("ready")
+    end_orphan(read_state(home))
 
     assert mine.is_running()
 
