@@ -213,6 +213,10 @@ def _notes(
     shape: ModelShape, gpus: GpuSet, layout: Layout, pool: KvPool, *, tokens: int
 ) -> tuple[str, ...]:
     notes = [shape.note] if shape.note else []
+    if gpus.gpu.guessed:
+        notes.append(
+            f"docqa does not know {gpus.gpu.name}: its speed, and so the times, is a guess"
+        )
     if layout.unused:
         notes.append(
             f"{layout.unused} of {gpus.count} GPUs stay unused: {layout.tp_size} is the most that"

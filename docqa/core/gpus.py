@@ -1,7 +1,7 @@
 """GPUs: how much they hold, how fast they are, and how a set of them is written."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docqa.errors import UnknownGpuError
 
@@ -25,6 +25,8 @@ class Gpu:
     """Bytes a second from its memory."""
     attention_backend: str = "triton"
     """What SGLang 0.5.23 picks for Llama 4 on it (`arg_groups/model_overrides/llama4.py`)."""
+    guessed: bool = False
+    """Not in the table: its rates are those of the GPU in it whose memory is nearest."""
 
 
 def _gpu(name: str, mib: int, bf16: float, fp8: float, gb_s: float, backend: str = "triton") -> Gpu:
@@ -108,6 +110,14 @@ def known_gpu(name: str, memory_bytes: int = 0) -> Gpu | None:
     # The most particular name of those whose memory is nearest: "H100 PCIe" is not the SXM H100.
     off = {gpu: abs(gpu.memory_bytes - memory_bytes) if memory_bytes else 0 for gpu in named}
     return min(named, key=lambda gpu: (off[gpu], -len(gpu.name)))
+
+
+def gpu_like(name: str, memory_bytes: int) -> Gpu:
+    """The GPU that a driver calls so; for one that is not in the table with guessed rates."""
+    if known := known_gpu(name, memory_bytes):
+        return replace(known, memory_bytes=memory_bytes)
+    nearest = min(GPUS, key=lambda gpu: abs(gpu.memory_bytes - memory_bytes))
+    return replace(nearest, name=name, memory_bytes=memory_bytes, guessed=True)
 
 
 def _is_named(gpu: str, driver_name: str, words: set[str]) -> bool:

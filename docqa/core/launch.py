@@ -59,6 +59,8 @@ def sglang_arguments(plan: Plan, options: LaunchOptions, *, node: int = 0) -> tu
         "--enable-metrics",
         # A small model may otherwise fill grammar-constrained JSON with white space.
         "--constrained-json-disable-any-whitespace",
+        # An idle scheduler otherwise keeps a processor core busy.
+        "--sleep-on-idle",
     ]
     if options.log_level:
         arguments += ["--log-level", options.log_level.lower()]
@@ -66,7 +68,7 @@ def sglang_arguments(plan: Plan, options: LaunchOptions, *, node: int = 0) -> tu
 
 
 def launch_commands(plan: Plan, options: LaunchOptions) -> tuple[str, ...]:
-    """A shell line for each node; for several servers one for each, then the router's.
+    """A shell line for each node; for several servers the line of one, then the router's.
 
     A router knows no sessions, so that docqa re-sends the corpus through it as a chat message:
     the servers' caches still hold it.
