@@ -35,7 +35,8 @@ def test_one_h200_gets_fp8_weights_and_a_window_that_the_pool_holds():
         " --context-length 544768 --kv-cache-dtype fp8_e4m3 --mem-fraction-static 0.908"
         " --chunked-prefill-size 8192 --max-running-requests 32 --page-size 64"
         " --swa-full-tokens-ratio 0.1701 --attention-backend fa3"
-        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace --sleep-on-idle",
+        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace"
+        " --sleep-on-idle",
     )
 
 
@@ -46,7 +47,8 @@ def test_eight_h200_get_the_whole_window():
         " --context-length 10485760 --kv-cache-dtype fp8_e4m3 --mem-fraction-static 0.893"
         " --chunked-prefill-size 8192 --max-running-requests 32 --page-size 64"
         " --swa-full-tokens-ratio 0.0029 --attention-backend fa3"
-        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace --sleep-on-idle",
+        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace"
+        " --sleep-on-idle",
     )
 
 
@@ -60,7 +62,8 @@ def test_two_nodes_get_a_line_each_that_differs_in_the_rank():
         " --context-length 10485760 --kv-cache-dtype fp8_e4m3 --mem-fraction-static 0.797"
         " --chunked-prefill-size 16384 --max-running-requests 64 --page-size 64"
         " --swa-full-tokens-ratio 0.0058 --attention-backend fa3"
-        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace --sleep-on-idle"
+        " --enable-cache-report --enable-metrics --constrained-json-disable-any-whitespace"
+        " --sleep-on-idle"
     )
     assert second == first.replace("--node-rank 0", "--node-rank 1")
 
