@@ -141,7 +141,11 @@ class Engine(Protocol):
 
     name: str
     """One of the names of `DOCQA_ENGINE`."""
-    model: str
+
+    @property
+    def model(self) -> str:
+        """The model's name; may be empty before the engine was asked."""
+        ...
 
     @property
     def leaves_machine(self) -> bool:

@@ -19,6 +19,7 @@ from docqa.engines.ticking import ticking
 from docqa.errors import EngineNotConfiguredError, EngineResponseError
 
 CONNECT_TIMEOUT_S = 10.0
+_NOT_THERE = (400, 404, 405, 501)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +171,26 @@ class ChatClient:
         self._openai.close()
         self._http.close()
 
-    def _json(self, method: str, url: str, body: Mapping[str, object] | None) -> Any:  # noqa: ANN401
+    def request(
+        self, method: str, url: str, body: Mapping[str, object] | None = None
+    ) -> tuple[int, Any]:
+        """Status and JSON of the answer (None if it is no JSON), also of one that says 400 or 404.
+
+        Raises:
+            EngineError: If the server cannot be reached or refuses otherwise.
+        """
         with self._door.translated():
             response = self._http.request(method, url, json=body)
-            if response.status_code in (400, 404, 405, 501):
-                return None
-            response.raise_for_status()
+            if response.status_code not in _NOT_THERE:
+                response.raise_for_status()
             try:
-                return response.json()
+                return response.status_code, response.json()
             except ValueError:
-                return None
+                return response.status_code, None
+
+    def _json(self, method: str, url: str, body: Mapping[str, object] | None) -> Any:  # noqa: ANN401
+        status, value = self.request(method, url, body)
+        return None if status in _NOT_THERE else value
 
     def _read(
         self, body: dict[str, Any], connection: Connection, put: Callable[[Piece], None]

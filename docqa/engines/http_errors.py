@@ -12,6 +12,7 @@ from docqa.errors import (
     ContextOverflowError,
     EngineError,
     EngineKeyRefusedError,
+    EngineLoadingError,
     EngineResponseError,
     EngineTimeoutError,
     EngineUnavailableError,
@@ -112,10 +113,8 @@ class ErrorDoor:
             busy.hint = "Wait a minute and ask again, or look at the account's limits."
             return busy
         if status == 503:
-            return EngineUnavailableError(
-                self._engine, f"not ready: {self._shown(said) or 'HTTP 503'}"
-            )
-        return EngineResponseError(self._engine, f"HTTP {status}: {self._shown(said)}")
+            return EngineLoadingError(self._engine, f"not ready: {self._shown(said) or 'HTTP 503'}")
+        return EngineResponseError(self._engine, f"HTTP {status}: {self._shown(said)}", status)
 
     def _failed(self, said: str) -> EngineError:
         if _OVERFLOW.search(said):
@@ -137,7 +136,7 @@ class ErrorDoor:
             names = ()
         if not names or not model or model in names:
             error = EngineResponseError(
-                self._engine, f"nothing at {self._base_url} (HTTP 404: {self._shown(said)})"
+                self._engine, f"nothing at {self._base_url} (HTTP 404: {self._shown(said)})", 404
             )
             error.hint = "Check the address; it usually ends in /v1."
             return error

@@ -53,6 +53,7 @@ PRESETS: tuple[Preset, ...] = (
         "llama_cpp",
         "Start it with `llama-server -m MODEL.gguf`.",
     ),
+    _local("sglang", "SGLang over /v1", 30000, "models", "Start it with `docqa serve`."),
     _local("vllm", "vLLM", 8000, "models", "Start it with `vllm serve MODEL`."),
     _local("llama_stack", "Llama Stack", 8321, "models", "Start it with `llama stack run`."),
     _service(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from docqa.engines.base import Engine
 from docqa.engines.config import EngineConfig
-from docqa.errors import EngineNotConfiguredError, NotBuiltError
+from docqa.errors import EngineNotConfiguredError
 from docqa.tokenizers.base import Tokenizer
 
 
@@ -13,7 +13,6 @@ def create_engine(config: EngineConfig, tokenizers: Callable[[str], Tokenizer]) 
 
     Raises:
         EngineNotConfiguredError: If a setting that it needs is missing or wrong.
-        NotBuiltError: If this engine does not exist yet.
     """
     if config.name == "openai_compatible":
         from docqa.engines.openai_compatible import OpenAICompatibleEngine
@@ -32,5 +31,7 @@ def create_engine(config: EngineConfig, tokenizers: Callable[[str], Tokenizer]) 
             words_per_s=UI_WORDS_PER_S,
         )
     if config.name == "sglang":
-        raise NotBuiltError("The SGLang engine")
+        from docqa.engines.sglang.engine import SGLangEngine
+
+        return SGLangEngine(config, tokenizers)
     raise EngineNotConfiguredError(config.name, "there is no engine of this name")

@@ -1,0 +1,391 @@
+"""The engine that docqa is made for: SGLang, its native interface first."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from docqa.core.answers import Usage
+from docqa.engines.base import (
+    Delta,
+    EngineHealth,
+    PrefillProgress,
+    Prefix,
+    PrefixState,
+    Prompt,
+    SamplingParams,
+)
+from docqa.engines.config import EngineConfig
+from docqa.engines.openai_compatible import OpenAICompatibleEngine
+from docqa.engines.sglang.growth import STEP_TOKENS, Reading, new_id
+from docqa.engines.sglang.native import (
+    Branch,
+    Ids,
+    NativeAbsentError,
+    NativeClient,
+    Request,
+    SessionForgottenError,
+    in_memory,
+)
+from docqa.engines.sglang.prefix_ids import PrefixIds
+from docqa.engines.sglang.record import Root
+from docqa.engines.sglang.server_info import ServerInfo
+from docqa.engines.sglang.template import ChatTemplate, template_of
+from docqa.engines.sglang.trees import Tree, tree_name
+from docqa.errors import (
+    ContextOverflowError,
+    EngineError,
+    EngineMemoryError,
+    EngineNotConfiguredError,
+)
+from docqa.tokenizers.base import Tokenizer
+
+DEFAULT_ADDRESS = "http://127.0.0.1:30000"
+INFO_KNOWN_FOR_S = 30.0
+"""How long the server is believed before it is asked again: it may have been restarted."""
+EVICTED_SHARE = 0.5
+"""With less of its prefix cached than this, a question that has a root was not served from it."""
+_START_HINT = "Start it with `docqa serve`."
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is known of the server and its model."""
+
+    info: ServerInfo
+    template: ChatTemplate | None
+    """None where the model's template is not known here: it is then asked over `/v1`."""
+    opening: tuple[int, ...]
+    vocabulary: str
+    """Names the template's opening and the tokenizer."""
+    asked_at: float
+
+
+class SGLangEngine:
+    """A server behind an address. Threads may share it."""
+
+    name = "sglang"
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        tokenizers: Callable[[str], Tokenizer],
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        root = (config.base_url or DEFAULT_ADDRESS).rstrip("/").removesuffix("/v1")
+        self._config = replace(config, base_url=f"{root}/v1", preset="sglang")
+        self._tokenizers = tokenizers
+        self._chat = OpenAICompatibleEngine(
+            self._config, tokenizers, name=self.name, transport=transport
+        )
+        self._client = NativeClient(self.name, self._chat.client)
+        self._folder = config.cache_path / "sglang"
+        self._lock = threading.Lock()
+        self._served: Served | None = None
+        self._absent_at: float | None = None
+        self._trees: dict[str, Tree] = {}
+        self.step_tokens = STEP_TOKENS
+        """Tokens that are read at a time when a prefix is warmed, at least."""
+
+    @property
+    def model(self) -> str:
+        """The model's name as the server serves it, once that is known."""
+        return self._served.info.model if self._served else self._config.model
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether text is sent to another machine, judged from the address in use."""
+        return self._chat.leaves_machine
+
+    @property
+    def context_length(self) -> int:
+        """The window in tokens: the server's, as far as its KV memory and the settings allow.
+
+        Raises:
+            EngineError: If the server does not answer, or does not tell.
+        """
+        served = self._known()
+        if served is None or not served.info.window:
+            return self._chat.context_length
+        set_to = self._config.context_length
+        return min(served.info.window, set_to) if set_to else served.info.window
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's own vocabulary; an estimate where it is not known here.
+
+        Raises:
+            EngineError: If the server does not answer.
+        """
+        served = self._known()
+        if served is None or served.template is None:
+            return self._chat.tokenizer
+        return served.template.tokenizer
+
+    def server_info(self) -> ServerInfo | None:
+        """What the server tells now, None where it has no native endpoints.
+
+        Raises:
+            EngineError: If it does not answer.
+        """
+        served = self._ask_server()
+        return served.info if served else None
+
+    def prefill(self, prefix: Prefix) -> Iterator[PrefillProgress]:
+        """Read a prefix into the cache, in growing steps, going on where it was left.
+
+        Raises:
+            EngineError: As `stream`.
+        """
+        served = self._known()
+        if served is not None and served.template is not None and prefix.family:
+            try:
+                yield from self._warm(prefix, served)
+                return
+            except NativeAbsentError:
+                self._absent_at = time.monotonic()
+        yield from self._chat.prefill(prefix)
+
+    def stream(self, prompt: Prompt, params: SamplingParams) -> Iterator[Delta]:
+        """Yield the answer as it is generated, then one delta that carries the usage.
+
+        Closing the iterator ends the request on the server.
+
+        Raises:
+            EngineError: If the server cannot be reached, loads, refuses, or dies in mid-answer.
+        """
+        served = self._known()
+        if served is not None and served.template is not None:
+            try:
+                yield from self._native(prompt, params, served)
+                return
+            except NativeAbsentError:
+                self._absent_at = time.monotonic()
+        yield from self._chat.stream(prompt, params)
+
+    def health(self) -> EngineHealth:
+        """Ask the server how it is."""
+        try:
+            served = self._ask_server()
+        except EngineError as error:
+            return EngineHealth(False, str(error), self.model, hint=error.hint)
+        if served is None:
+            return self._chat.health()
+        info = served.info
+        detail = f"SGLang {info.version} at {self._chat.client.root_url}, {info.model}"
+        hint = ""
+        if served.template is None:
+            hint = (
+                "The model's chat template is not known on this machine: each question sends the "
+                "documents again. Set DOCQA_MODEL to the model's directory."
+            )
+        return EngineHealth(
+            True, detail, info.model, info.window or None, models=(info.model,), hint=hint
+        )
+
+    def prefix_state(self, prefix: Prefix) -> PrefixState:
+        """What the record on the disk says of this prefix; asks nobody."""
+        if not prefix.family:
+            return PrefixState(total=prefix.token_count)
+        return self._tree(prefix).state(prefix)
+
+    def forget(self, family: str) -> None:
+        """Delete the ids of a family and close its sessions, where the server can be reached."""
+        for record in self._folder.glob(f"{family}-*.json"):
+            tree = self._tree_at(record.stem)
+            try:
+                tree.close_sessions()
+            except EngineError:
+                continue  # a server that is gone has no sessions
+        for path in self._folder.glob(f"{family}-*"):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give the connections back; sessions stay for the next start."""
+        for tree in self._trees.values():
+            tree.close()
+        self._chat.close()
+
+    def _native(self, prompt: Prompt, params: SamplingParams, served: Served) -> Iterator[Delta]:
+        assert served.template is not None
+        tail = served.template.closing(prompt)
+        self._check_size(prompt.prefix.token_count + len(tail) + params.max_tokens, served.info)
+        if not prompt.prefix.family:
+            yield from self._once(prompt.prefix, tail, params, served)
+            return
+        tree = self._tree(prompt.prefix)
+        sent: list[int] = []
+        miss = ""
+        for attempt in (1, 2):
+            root = tree.root(prompt.prefix, served.vocabulary)
+            if root is None:
+                miss = miss or tree.miss(prompt.prefix, served.vocabulary)
+                for progress in self._warm(prompt.prefix, served, sent):
+                    yield Delta(progress=progress)
+                root = tree.root(prompt.prefix, served.vocabulary)
+            if root is None:  # a newer version of the pack took its place
+                yield from self._once(prompt.prefix, tail, params, served)
+                return
+            for _ in tree.wait_for_room(root):
+                yield Delta()
+            try:
+                with tree.flight():
+                    yield from self._branch(prompt, tail, params, root, served, sent, miss)
+                return
+            except SessionForgottenError:
+                if attempt == 2:
+                    raise
+                miss = self._why_lost(served)
+                tree.lose(root, miss)
+
+    def _branch(
+        self,
+        prompt: Prompt,
+        tail: list[int],
+        params: SamplingParams,
+        root: Root,
+        served: Served,
+        sent: list[int],
+        miss: str,
+    ) -> Iterator[Delta]:
+        request = Request(
+            in_memory(tail), new_id(), params, Branch(root.session, root.rid), prompt.prefix.salt
+        )
+        last = Usage()
+        for delta in self._answer(request, served, sent):
+            if delta.usage is None:
+                yield delta
+                continue
+            last = delta.usage
+            if not miss and (last.cached_tokens or 0) < EVICTED_SHARE * root.tokens:
+                miss = "evicted from the server's cache"
+            yield replace(delta, usage=replace(last, sent_tokens=len(tail), cache_miss=miss))
+
+    def _once(
+        self, prefix: Prefix, tail: list[int], params: SamplingParams, served: Served
+    ) -> Iterator[Delta]:
+        """Ask with all ids in one request: for a prefix that is made for one question."""
+        assert served.template is not None
+        ids = [*served.opening, *served.template.tokenizer.encode("".join(prefix.read_text()))]
+        request = Request(
+            Ids((ids, tail), len(ids) + len(tail)), new_id(), params, None, prefix.salt
+        )
+        sent: list[int] = []
+        for delta in self._answer(request, served, sent):
+            if delta.usage is not None:
+                delta = replace(delta, usage=replace(delta.usage, sent_tokens=request.ids.count))
+            yield delta
+
+    def _answer(self, request: Request, served: Served, sent: list[int]) -> Iterator[Delta]:
+        """The deltas of a request; the last one carries what the server counted."""
+        begun = time.monotonic()
+        first_s: float | None = None
+        shown = ""
+        with closing(self._client.generate(request, sent)) as events:
+            for event in events:
+                if event is None:
+                    yield Delta()
+                    continue
+                text = event.text if served.info.incremental else event.text[len(shown) :]
+                shown += text
+                if text and first_s is None:
+                    first_s = time.monotonic() - begun
+                yield Delta(text)
+                if event.finish is not None:
+                    usage = Usage(
+                        prompt_tokens=_count(event.meta.get("prompt_tokens")) or 0,
+                        cached_tokens=_count(event.meta.get("cached_tokens")),
+                        completion_tokens=_count(event.meta.get("completion_tokens")) or 0,
+                        sent_bytes=sum(sent),
+                        prefill_s=first_s,
+                    )
+                    yield Delta(usage=usage, finish_reason=event.finish_reason)
+
+    def _warm(
+        self, prefix: Prefix, served: Served, sent: list[int] | None = None
+    ) -> Iterator[PrefillProgress]:
+        assert served.template is not None
+        self._check_size(prefix.token_count, served.info)
+        reading = Reading(
+            list(served.opening),
+            served.vocabulary,
+            PrefixIds(self._folder, served.template.tokenizer),
+            lambda: served.info.identity,
+            [] if sent is None else sent,
+            self.step_tokens,
+        )
+        tree = self._tree(prefix)
+        done = PrefillProgress(prefix.token_count, prefix.token_count, prefix.token_count)
+        for done in tree.grow(prefix, reading):
+            yield done
+        yield done
+
+    def _check_size(self, needed: int, info: ServerInfo) -> None:
+        if info.context_length and needed > info.context_length:
+            raise ContextOverflowError(self.name, needed, info.context_length)
+        if info.max_total_tokens and needed > info.max_total_tokens:
+            raise EngineMemoryError(
+                self.name,
+                f"its KV memory holds {info.max_total_tokens:,} tokens, the prompt needs "
+                f"{needed:,} (the model's window of {info.context_length:,} would take them)",
+            )
+
+    def _why_lost(self, served: Served) -> str:
+        try:
+            now = self._ask_server()
+        except EngineError:
+            now = None
+        restarted = now is not None and now.info.identity != served.info.identity
+        return "the server was restarted" if restarted else "the server has dropped the session"
+
+    def _known(self) -> Served | None:
+        served = self._served
+        if served is not None and time.monotonic() - served.asked_at < INFO_KNOWN_FOR_S:
+            return served
+        if self._absent_at is not None and time.monotonic() - self._absent_at < INFO_KNOWN_FOR_S:
+            return None
+        return self._ask_server()
+
+    def _ask_server(self) -> Served | None:
+        info = self._client.server_info()
+        if info is None:
+            self._absent_at = time.monotonic()
+            return None
+        with self._lock:
+            old = self._served
+            if old is not None and old.info.model_path == info.model_path:
+                self._served = replace(old, info=info, asked_at=time.monotonic())
+            else:
+                self._served = self._met(info)
+            return self._served
+
+    def _met(self, info: ServerInfo) -> Served:
+        names = [name for name in (info.model, self._config.model, info.model_path) if name]
+        directory = next((Path(name) for name in reversed(names) if Path(name).is_dir()), None)
+        template: ChatTemplate | None = None
+        try:
+            template = template_of([*names, info.architecture], directory, self._tokenizers)
+        except EngineNotConfiguredError:
+            return Served(info, None, (), "", time.monotonic())
+        opening = tuple(template.opening())
+        vocabulary = f"{template.tokenizer.name}:{','.join(map(str, opening))}"
+        return Served(info, template, opening, vocabulary, time.monotonic())
+
+    def _tree(self, prefix: Prefix) -> Tree:
+        name = tree_name(prefix.family, self._chat.client.root_url, prefix.salt)
+        return self._tree_at(name, prefix.salt)
+
+    def _tree_at(self, name: str, salt: str = "") -> Tree:
+        with self._lock:
+            if name not in self._trees:
+                self._trees[name] = Tree(self._client, self._folder / name, salt)
+            return self._trees[name]
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,279 @@
+"""SGLang's native endpoints: what is sent, what comes back, what its refusals mean."""
+
+import json
+import re
+from array import array
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from docqa.engines.base import SamplingParams
+from docqa.engines.chat_client import ChatClient
+from docqa.engines.sglang.server_info import ServerInfo, parse_server_info
+from docqa.errors import (
+    ContextOverflowError,
+    EngineMemoryError,
+    EngineResponseError,
+    EngineUnavailableError,
+)
+
+SESSION_TIMEOUT_S = 7 * 24 * 3600
+"""A session that nobody asked for so long is dropped by the server; the next question reopens."""
+
+SMALL = 65_536
+"""Ids that are sent as one body with its length; more of them in chunks."""
+
+_ABSENT = (404, 405, 501)
+_FORGOTTEN = re.compile(
+    r"session id .* does not exist|Invalid request session id|hasn't finished"
+    r"|Failed to open the session",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(
+    r"longer than the model's context|maximum context length|maximum allowed length"
+    r"|max_req_input_len",
+    re.IGNORECASE,
+)
+_NO_MEMORY = re.compile(r"out of memory|KV cache is full|not enough memory", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\d,]*")
+
+
+class SessionForgottenError(EngineResponseError):
+    """The server does not know the session or the request in it (any more)."""
+
+
+class NativeAbsentError(EngineResponseError):
+    """There are no native endpoints at the address: a router or a proxy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Where in a session a request goes on: after the request `rid`, or at its beginning."""
+
+    session: str
+    rid: str = ""
+    replace: bool = False
+    """Forget what else goes on after `rid`."""
+
+    def as_json(self) -> dict[str, object]:
+        """SGLang's `session_params`."""
+        if not self.rid:
+            return {"id": self.session}
+        # The one token that warming produced is not part of the corpus.
+        params: dict[str, object] = {
+            "id": self.session,
+            "rid": self.rid,
+            "drop_previous_output": True,
+        }
+        return params | ({"replace": True} if self.replace else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Token ids to be sent: some of them from the disk, never all in memory."""
+
+    chunks: Iterable[Iterable[int]]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One `/generate`."""
+
+    ids: Ids
+    rid: str
+    params: SamplingParams
+    branch: Branch | None = None
+    salt: str = ""
+
+
+@dataclass
+class Event:
+    """What a line of the stream says; `text` is the whole text so far."""
+
+    text: str
+    meta: Mapping[str, Any]
+    finish: Mapping[str, Any] | None = field(default=None)
+
+    @property
+    def finish_reason(self) -> str:
+        """`stop`, `length` or another word, empty before the end."""
+        return str(self.finish.get("type", "stop")) if self.finish else ""
+
+
+class NativeClient:
+    """One server's native endpoints. Threads may share it."""
+
+    def __init__(self, engine: str, chat: ChatClient) -> None:
+        self._engine = engine
+        self._chat = chat
+        self._root = chat.root_url
+
+    def generate(self, request: Request, sent: list[int]) -> Generator[Event | None, None, None]:
+        """The events of one request, None while the server is silent.
+
+        The number of bytes of the body is added to `sent`. Closing the iterator, or a failure,
+        ends the request on the server too.
+
+        Raises:
+            SessionForgottenError: If the server does not know the session or its request.
+            NativeAbsentError: If there is no `/generate` here.
+            EngineError: If the server cannot be reached, refuses, or dies in mid-answer.
+        """
+        finished = False
+        body = _counted(_body(request), sent)
+        content = b"".join(body) if request.ids.count <= SMALL else body
+        lines = self._chat.stream_lines(self._root + "/generate", content)
+        try:
+            for line in lines:
+                if line is None:
+                    yield None
+                    continue
+                event = self._event(line)
+                if event is None:
+                    continue
+                finished = event.finish is not None
+                yield event
+                if finished:
+                    return
+        except EngineResponseError as error:
+            if error.status in _ABSENT:
+                raise NativeAbsentError(self._engine, error.detail, error.status) from error
+            raise
+        finally:
+            lines.close()
+            if not finished:
+                self.abort(request.rid)
+        raise EngineResponseError(self._engine, "the answer ended before it was complete")
+
+    def open_session(self, session: str, characters: int) -> None:
+        """Open a session under this name.
+
+        Raises:
+            SessionForgottenError: If the server does not open it.
+            NativeAbsentError: If there are no sessions here.
+            EngineError: If the server cannot be reached or refuses.
+        """
+        body = {
+            "capacity_of_str_len": characters,
+            "session_id": session,
+            "timeout": SESSION_TIMEOUT_S,
+        }
+        status, value = self._chat.request("POST", self._root + "/open_session", body)
+        if status in _ABSENT:
+            raise NativeAbsentError(self._engine, "has no sessions", status)
+        if status != 200 or value != session:
+            raise SessionForgottenError(self._engine, f"opened no session ({value!r})", status)
+
+    def close_session(self, session: str) -> None:
+        """Close a session; one that is gone already does not matter.
+
+        Raises:
+            EngineError: If the server cannot be reached or refuses.
+        """
+        self._chat.request("POST", self._root + "/close_session", {"session_id": session})
+
+    def abort(self, rid: str) -> None:
+        """End a request on the server as far as that can be had."""
+        try:
+            self._chat.request("POST", self._root + "/abort_request", {"rid": rid})
+        except (EngineUnavailableError, EngineResponseError):
+            return  # nothing runs there any more, or it is ended with its connection
+
+    def server_info(self) -> ServerInfo | None:
+        """What the server tells of itself, None where it has no such endpoint.
+
+        Raises:
+            EngineError: If it cannot be reached, loads, or refuses.
+        """
+        status, server = self._chat.request("GET", self._root + "/server_info")
+        if status != 200 or not isinstance(server, dict):
+            return None
+        _, model = self._chat.request("GET", self._root + "/model_info")
+        _, loads = self._chat.request("GET", self._root + "/v1/loads")
+        return parse_server_info(server, _mapping(model), _mapping(loads))
+
+    def _event(self, line: str) -> Event | None:
+        if not line.startswith("data:"):
+            return None
+        data = line[5:].strip()
+        if data == "[DONE]":
+            return None
+        try:
+            value = json.loads(data)
+        except ValueError as error:
+            raise EngineResponseError(self._engine, "sent something that is no answer") from error
+        if not isinstance(value, dict):
+            return None
+        if "error" in value:
+            said = _mapping(value["error"]).get("message", value["error"])
+            raise self._refusal(str(said))
+        meta = _mapping(value.get("meta_info"))
+        finish = meta.get("finish_reason")
+        if isinstance(finish, dict) and finish.get("type") == "abort" and "status_code" in finish:
+            # A token comes with a refusal too; it is none of the answer's.
+            raise self._refusal(str(finish.get("message", "")))
+        text = value.get("text")
+        ended = finish if isinstance(finish, dict) else None
+        return Event(text if isinstance(text, str) else "", meta, ended)
+
+    def _refusal(self, said: str) -> Exception:
+        if _FORGOTTEN.search(said):
+            return SessionForgottenError(self._engine, said, 400)
+        if _TOO_LONG.search(said):
+            sizes = sorted({int(number.replace(",", "")) for number in _NUMBER.findall(said)})
+            needed, available = (sizes[-1], sizes[-2]) if len(sizes) > 1 else (0, 0)
+            error = ContextOverflowError(self._engine, needed, available)
+            if not available:
+                error.args = (f"{self._engine}: {said}",)
+            return error
+        if _NO_MEMORY.search(said):
+            return EngineMemoryError(self._engine, said)
+        return EngineResponseError(self._engine, said or "ended the request", 400)
+
+
+def _body(request: Request) -> Iterator[bytes]:
+    """The JSON body, the ids in pieces."""
+    params = request.params
+    sampling: dict[str, object] = {
+        "temperature": params.temperature,
+        "max_new_tokens": params.max_tokens,
+    }
+    if params.seed is not None:
+        sampling["sampling_seed"] = params.seed
+    if params.stop:
+        sampling["stop"] = list(params.stop)
+    if params.json_schema is not None:
+        sampling["json_schema"] = json.dumps(params.json_schema)
+    fields: dict[str, object] = {
+        "rid": request.rid,
+        "stream": True,
+        "sampling_params": sampling,
+    }
+    if request.branch is not None:
+        fields["session_params"] = request.branch.as_json()
+    if request.salt:
+        fields["cache_salt"] = request.salt
+    yield json.dumps(fields)[:-1].encode() + b', "input_ids": ['
+    first = True
+    for chunk in request.ids.chunks:
+        written = ",".join(map(str, chunk))
+        if written:
+            yield (written if first else "," + written).encode("ascii")
+            first = False
+    yield b"]}"
+
+
+def _counted(chunks: Iterator[bytes], sent: list[int]) -> Iterator[bytes]:
+    for chunk in chunks:
+        sent.append(len(chunk))
+        yield chunk
+
+
+def in_memory(ids: list[int]) -> Ids:
+    """Few ids, from memory."""
+    return Ids((array("I", ids),), len(ids))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
