@@ -6,6 +6,7 @@ times that no two runs share are left out.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def _facts(client: httpx.Client) -> Iterator[Heard]:
     yield _heard("models", client.get("/v1/models"))
     answer = client.get("/model_info")
     facts = answer.json()
-    facts.pop("embedding")
+    facts.pop("embedding", None)
     yield Heard("model info", answer.status_code, facts)
     answer = client.get("/server_info")
     told = answer.json()
@@ -140,6 +141,12 @@ def _chat(client: httpx.Client) -> Iterator[Heard]:
     path = "/v1/chat/completions"
     yield _heard("chat", client.post(path, json=CHAT))
     yield _heard("chat again", client.post(path, json=CHAT))
+    long = {**CHAT, "messages": [{"role": "user", "content": "sea " * 9_000}]}
+    for step, more in (("chat too long", {}), ("streamed chat too long", {"stream": True})):
+        answer = client.post(path, json=long | more)
+        yield Heard(
+            step, answer.status_code, json.loads(re.sub(r"\d+ tokens", "N tokens", answer.text))
+        )
     streamed = {**CHAT, "stream": True, "stream_options": {"include_usage": True}}
     with client.stream("POST", path, json=streamed) as answer:
         yield Heard("streamed chat", answer.status_code, list(events(answer)))

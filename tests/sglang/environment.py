@@ -103,14 +103,7 @@ def _once(folder: Path, make: Callable[[Path], None]) -> None:
 def _install(environment: Environment, venv: Path) -> None:
     _say(f"installing SGLang for a CPU into {venv} (some minutes, once)")
     _run(sys.executable, "-m", "venv", str(venv))
-    pip = [
-        str(environment.python),
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--quiet",
-    ]
+    pip = [str(environment.python), "-m", "pip", "-qq", "install"]
     _run(*pip, "--disable-pip-version-check", "--upgrade", "pip>=25.1")
     with_dependencies, alone = REQUIREMENTS
     _run(*pip, "--constraint", str(CONSTRAINTS), "--requirement", str(with_dependencies))
