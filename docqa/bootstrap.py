@@ -2,14 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from docqa.services.answering import AnsweringService
+from docqa.services.cache_states import CacheStates
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
 from docqa.services.generation import AnswerWriter
+from docqa.services.hardware import detect_gpus
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
 from docqa.services.jobs import JobRunner
@@ -19,6 +22,7 @@ from docqa.services.pages import PageService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
 from docqa.services.searching import SearchingService
+from docqa.services.serving.service import ServingService
 from docqa.services.warming import WarmingService
 from docqa.services.workspaces import WorkspaceService
 from docqa.settings import Settings
@@ -43,6 +47,7 @@ class App:
     engines: EngineService
     searching: SearchingService
     pages: PageService
+    serving: ServingService
     jobs: JobRunner
     pools: tuple[WorkerPool, ...]
 
@@ -81,10 +86,11 @@ def build_app(settings: Settings) -> App:
     readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
     publisher = Publisher(store)
     engines = EngineService(settings, store)
-    library = LibraryService(settings, store, publisher)
     ingestion = IngestionService(settings, store, readers, publisher)
     answering = AnsweringService(settings, store, engines, publisher)
     warming = WarmingService(settings, store, engines, publisher)
+    publisher.changed = warming.pack_changed
+    library = LibraryService(settings, store, publisher, warming)
     writer = AnswerWriter(settings, store, engines, publisher)
     runner = JobRunner(
         store.jobs,
@@ -101,6 +107,8 @@ def build_app(settings: Settings) -> App:
     )
     for service in (ingestion, answering, warming):
         service.runner = runner
+    if routine := warming.routine():
+        runner.add_routine(routine)
     return App(
         settings=settings,
         store=store,
@@ -108,12 +116,15 @@ def build_app(settings: Settings) -> App:
         library=library,
         ingestion=ingestion,
         answering=answering,
-        estimating=EstimatingService(settings, store, engines, publisher),
+        estimating=EstimatingService(
+            settings, store, engines, publisher, CacheStates(store, engines)
+        ),
         warming=warming,
         conversations=ConversationService(store),
         engines=engines,
         searching=SearchingService(store, publisher),
         pages=PageService(settings, library, drawers),
+        serving=ServingService(settings, detect=partial(detect_gpus, settings.serve_python)),
         jobs=runner,
         pools=(readers, drawers),
     )

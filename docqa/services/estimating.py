@@ -1,21 +1,20 @@
 """Estimating: what a question asked now would meet, before it is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from docqa.core.answers import Mode
+from docqa.engines.base import Engine
 from docqa.errors import DocqaError
+from docqa.services.cache_states import NO_CACHE, CacheStates, PackCache
 from docqa.services.engines import EngineService
-from docqa.services.evidence import in_scope
-from docqa.services.generation import budget_of
+from docqa.services.prompting import budget_of
 from docqa.services.publishing import Publisher
 from docqa.settings import Settings
 from docqa.store.store import Store
-from docqa.store.values import PackInfo
 
-HOT_TTFT_ANSWERS = 20
-"""How many recent answers are looked at to tell whether a pack is in the engine's cache."""
+ESTIMATE_MARGIN = 1.3
+"""Another vocabulary may need so many times the pack's tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,25 @@ class AskEstimate:
     documents_in_scope: int
     tokens: int
     """Of the documents in scope."""
-    window: int
-    """Tokens of the engine's window; 0 without a model."""
-    mode: Mode
-    cache: Literal["none", "cold", "hot"]
-    ttft_s: float | None
     engine: str
+    window: int = 0
+    """Tokens of the engine's window; 0 without a model."""
+    mode: Mode = "select"
+    pack_cache: PackCache = NO_CACHE
     error: str = ""
 
-    def sentence(self) -> str:
-        """The line under the composer."""
+    @property
+    def cache(self) -> str:
+        """`none`, `unknown`, `cold`, `warming` or `hot`."""
+        return self.pack_cache.level
+
+    @property
+    def ttft_s(self) -> float | None:
+        """Seconds to the first token, by what was measured; None where nothing was."""
+        return self.pack_cache.ttft_s
+
+    def scope_sentence(self) -> str:
+        """What of the documents the question is about and how it is asked."""
         said = f"{self.documents_in_scope:,} of {self.documents:,} documents"
         if self.error:
             return f"In scope: {said}. {self.error}"
@@ -46,67 +54,78 @@ class AskEstimate:
                 f"{said}, {self.tokens:,} tokens: more than the window of {self.window:,} takes; "
                 "the best passages are sent"
             )
-        first = "" if self.ttft_s is None else f", first token in about {self.ttft_s:,.1f} s"
-        used = f"{self.tokens:,} of {self.window:,} tokens"
-        return f"In the window: {said}, {used}, cache {self.cache}{first}"
+        return f"In the window: {said}, {self.tokens:,} of {self.window:,} tokens"
+
+    def sentence(self) -> str:
+        """All of it in one line."""
+        if self.cache == "none":
+            return self.scope_sentence()
+        return f"{self.scope_sentence()}, cache {self.pack_cache.sentence()}"
 
 
 class EstimatingService:
-    """Says what asking would meet and cost."""
+    """Says what asking would meet and cost; the engine is asked for nothing but its window."""
 
     def __init__(
-        self, settings: Settings, store: Store, engines: EngineService, publisher: Publisher
+        self,
+        settings: Settings,
+        store: Store,
+        engines: EngineService,
+        publisher: Publisher,
+        states: CacheStates,
     ) -> None:
         self._settings = settings
         self._store = store
         self._engines = engines
         self._publisher = publisher
+        self._states = states
 
     def estimate(self, workspace_id: int, scope: Sequence[int] = ()) -> AskEstimate:
-        """What a question asked now would meet; asks the engine for nothing but its window.
+        """What a question asked now would meet.
 
         A remote engine is not asked at all before it is allowed for this workspace.
         """
-        everything = in_scope(self._store.documents.all(workspace_id), ())
-        documents = in_scope(everything, scope)
-        choice = self._engines.choice()
-        tokens = sum(document.tokens for document in documents)
-        window, mode, error = 0, "select", ""
-        cache: Literal["none", "cold", "hot"] = "none"
-        ttft: float | None = None
+        documents, tokens = self._store.documents.totals(workspace_id)
+        chosen = (documents, tokens)
+        if scope:
+            chosen = self._store.documents.totals(workspace_id, scope)
+        met = AskEstimate(documents, *chosen, engine=self._engines.choice().label)
         try:
-            self._engines.check_remote(workspace_id)
-            engine = self._engines.engine()
-            if engine is not None:
-                window = engine.context_length
-                budget = budget_of(self._settings, engine)
-                pack = self._publisher.pack(workspace_id)
-                fits = pack.token_count * (1 if engine.tokenizer.exact else 1.3)
-                mode = "whole" if fits <= budget.available else "select"
-                cache, ttft = self._cache_state(workspace_id, pack, mode)
-        except DocqaError as failure:
-            error = f"{failure}"
-        return AskEstimate(
-            documents=len(everything),
-            documents_in_scope=len(documents),
-            tokens=tokens,
-            window=window,
-            mode="whole" if mode == "whole" else "select",
-            cache=cache,
-            ttft_s=ttft,
-            engine=choice.label,
-            error=error,
-        )
+            engine = self._allowed_engine(workspace_id)
+            if engine is None:
+                return met
+            window = self._states.window(engine)
+            cache = self._cache(workspace_id, engine)
+        except DocqaError as error:
+            return replace(met, error=str(error))
+        mode: Mode = "select" if cache.level == "none" else "whole"
+        return replace(met, window=window, mode=mode, pack_cache=cache)
 
-    def _cache_state(
-        self, workspace_id: int, pack: PackInfo, mode: str
-    ) -> tuple[Literal["none", "cold", "hot"], float | None]:
-        """Whether the last answer over this pack version found it cached, and its first token."""
-        if mode != "whole":
-            return "none", None
-        for answer in self._store.conversations.recent(workspace_id, HOT_TTFT_ANSWERS):
-            used = answer.usage
-            if answer.pack == pack.hash and answer.mode == "whole" and used.prompt_tokens:
-                share = (used.cached_tokens or 0) / used.prompt_tokens
-                return ("hot", answer.ttft_s) if share > 0.5 else ("cold", answer.ttft_s)
-        return "cold", None
+    def window(self, workspace_id: int) -> int:
+        """Tokens of the engine's window; 0 without one, and where it cannot be asked."""
+        try:
+            engine = self._allowed_engine(workspace_id)
+            return self._states.window(engine) if engine else 0
+        except DocqaError:
+            return 0
+
+    def cache(self, workspace_id: int) -> PackCache:
+        """Where the workspace's pack stands in the engine's cache.
+
+        Raises:
+            DocqaError: If the engine cannot be reached, or is remote and not allowed.
+        """
+        engine = self._allowed_engine(workspace_id)
+        return self._cache(workspace_id, engine) if engine else NO_CACHE
+
+    def _allowed_engine(self, workspace_id: int) -> Engine | None:
+        self._engines.check_remote(workspace_id)
+        return self._engines.engine()
+
+    def _cache(self, workspace_id: int, engine: Engine) -> PackCache:
+        self._states.window(engine)
+        pack = self._publisher.pack(workspace_id)
+        margin = 1.0 if engine.tokenizer.exact else ESTIMATE_MARGIN
+        if pack.token_count * margin > budget_of(self._settings, engine).available:
+            return NO_CACHE
+        return self._states.state(pack, engine)

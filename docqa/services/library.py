@@ -11,8 +11,10 @@ from docqa.core.documents import PageInfo
 from docqa.errors import InputError
 from docqa.readers.encoding import decode
 from docqa.services.jobs import JobContext, JobRunner
+from docqa.services.measurements import WARM
 from docqa.services.publishing import Price, Publisher
 from docqa.services.tasks import unlocked_path
+from docqa.services.warming import WarmingService
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, PackInfo, Source, VersionInfo
@@ -28,10 +30,13 @@ _ERASING = "erasing"
 class LibraryService:
     """Documents, their versions and their place in the pack."""
 
-    def __init__(self, settings: Settings, store: Store, publisher: Publisher) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, publisher: Publisher, warming: WarmingService
+    ) -> None:
         self._settings = settings
         self._store = store
         self._publisher = publisher
+        self._warming = warming
         self.runner: JobRunner | None = None
 
     def documents(self, workspace_id: int) -> tuple[DocumentInfo, ...]:
@@ -169,7 +174,10 @@ class LibraryService:
             for document in documents
             for version in self._store.documents.versions(document.id)
         )
+        pack = self._store.packs.find(workspace_id)
         self._expect_erased(self._store.workspaces.delete(workspace_id))
+        if pack is not None:
+            self._warming.forget(pack.id)
         self.finish_erasing()
 
     def suggested_questions(self, workspace_id: int) -> tuple[str, ...]:
@@ -206,8 +214,14 @@ class LibraryService:
         return ""
 
     def _check_idle(self, workspace_id: int) -> None:
-        if self._store.jobs.active(workspace_id):
+        """Return once nothing is at work on the pack; warming is stopped for that.
+
+        Raises:
+            InputError: If something else is running, or warming does not end.
+        """
+        if any(job.kind != WARM for job in self._store.jobs.active(workspace_id)):
             raise InputError("something is still running in this workspace; stop it or wait for it")
+        self._warming.stop_and_wait(workspace_id)
 
 
 def pictures_path(settings: Settings, content_hash: str) -> Path:

@@ -32,6 +32,8 @@ MEASURABLE_TOKENS = 500
 """Fewer tokens read say nothing about the speed."""
 
 Progress = Callable[[int, int], None]
+Changed = Callable[[int, int | None], None]
+"""Told of a workspace's new pack version, and of the pack that it replaces if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Publisher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.changed: Changed = lambda workspace_id, retired: None
         self._head: PackHead | None = None
         self._head_lock = threading.Lock()
 
@@ -97,11 +100,15 @@ class Publisher:
                 segment.document_id: segment.segment.position
                 for segment in self._store.packs.segments(pack.id)
             }
+            segments = self._render(pack, newest, staged, progress)
             try:
-                return self._store.packs.publish(pack, self._render(pack, newest, staged, progress))
+                published = self._store.packs.publish(pack, segments)
             except StaleError:
                 # Another job published meanwhile: positions and labels have moved.
                 logger.info("pack of workspace %d moved, attempt %d", workspace_id, attempt + 1)
+                continue
+            self.changed(workspace_id, None)
+            return published
         raise StaleError(f"the pack of workspace {workspace_id} keeps changing")
 
     def repack_price(self, workspace_id: int, *, without: int | None = None) -> Price:
@@ -123,12 +130,14 @@ class Publisher:
             for item in self._current(workspace_id)
         ]
         start = _Start(head.hash, 0, expected.next_label if expected else FIRST_LABEL)
-        return self._store.packs.start_generation(
+        pack = self._store.packs.start_generation(
             workspace_id,
             head,
             self._render(start, {}, staged, progress),
             expected=expected,
         )
+        self.changed(workspace_id, expected.id if expected else None)
+        return pack
 
     def _prefill_speed(self) -> float | None:
         """Tokens a second up to the first token of the last answer that found little cached."""

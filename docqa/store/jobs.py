@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
@@ -13,6 +13,9 @@ from docqa.store.job_queue import COLUMNS, JobQueue, to_job
 from docqa.store.models import JobItemRow, JobRow
 from docqa.store.queries import among
 from docqa.store.values import TERMINAL_JOB_STATUSES, JobInfo, JobStatus
+
+LAST_JOBS = 5_000
+"""How far back is looked for the last jobs of a kind, so that it costs little."""
 
 
 class JobStore(JobQueue):
@@ -178,6 +181,19 @@ class JobStore(JobQueue):
             query = query.where(JobRow.workspace_id == workspace_id)
         with self._database.read() as connection:
             return tuple(map(to_job, connection.execute(query).all()))
+
+    def last_done(
+        self, kind: str, workspace_id: int | None = None, limit: int = 20
+    ) -> tuple[JobInfo, ...]:
+        """Jobs of this kind that are done, newest first, among the last thousands of all kinds."""
+        newest = select(func.max(JobRow.id)).scalar_subquery()
+        query = select(*COLUMNS).where(JobRow.id > newest - LAST_JOBS)
+        query = query.where(JobRow.kind == kind, JobRow.status == "done")
+        if workspace_id is not None:
+            query = query.where(JobRow.workspace_id == workspace_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(JobRow.id.desc()).limit(limit)).all()
+        return tuple(map(to_job, rows))
 
 
 def _change_items(

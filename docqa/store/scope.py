@@ -8,7 +8,7 @@ asking costs must not grow with the corpus.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, func, literal, select
 
 from docqa.core.answers import Coverage
 from docqa.store.database import Database
@@ -48,6 +48,15 @@ class ScopeStore:
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
 
+    def totals(self, workspace_id: int, document_ids: Collection[int] = ()) -> tuple[int, int]:
+        """How many of these documents, or of all, can be asked about, and their tokens."""
+        query = _in_scope(workspace_id, document_ids).with_only_columns(
+            func.count(), func.coalesce(func.sum(VersionRow.token_count), 0)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one()
+        return row[0], row[1]
+
     def versions_in_scope(self, version_ids: Collection[int]) -> frozenset[int]:
         """Those of these versions that a question about all documents is about."""
         query = (
@@ -63,37 +72,39 @@ class ScopeStore:
 
         A document that was added after the version was read counts as not in it.
         """
-        packed = exists().where(
-            SegmentRow.version_id == VersionRow.id,
-            SegmentRow.pack_id == pack.id,
-            SegmentRow.position < pack.segment_count,
-        )
-        sums = (
-            (1, 1),
-            (VersionRow.page_count, VersionRow.readable_pages),
-            (VersionRow.passage_count, VersionRow.passage_count),
-            (VersionRow.token_count, VersionRow.token_count),
-            (VersionRow.page_count - VersionRow.readable_pages, 0),
+        packed = select(SegmentRow.version_id).where(
+            SegmentRow.pack_id == pack.id, SegmentRow.position < pack.segment_count
         )
         scope = _in_scope(pack.workspace_id, document_ids)
-        query = scope.with_only_columns(
-            *(func.coalesce(func.sum(all_of), 0) for all_of, _ in sums),
-            *(func.coalesce(func.sum(case((packed, part), else_=0)), 0) for _, part in sums),
+        each = scope.with_only_columns(
+            VersionRow.page_count.label("pages"),
+            VersionRow.readable_pages.label("readable"),
+            VersionRow.passage_count.label("passages"),
+            VersionRow.token_count.label("tokens"),
+            VersionRow.id.in_(packed).label("packed"),
+        ).subquery()
+        found = each.c
+        counted = (literal(1), found.pages, found.passages, found.tokens)
+        in_window = (literal(1), found.readable, found.passages, found.tokens)
+        query = select(
+            *(func.coalesce(func.sum(part), 0) for part in counted),
+            *(func.coalesce(func.sum(part * found.packed), 0) for part in in_window),
+            func.coalesce(func.sum(found.pages - found.readable), 0),
         )
         with self._database.read() as connection:
             row: Sequence[Any] = connection.execute(query).one()
-            pages = connection.execute(_unreadable(scope)).all() if row[4] else ()
+            pages = connection.execute(_unreadable(scope)).all() if row[8] else ()
         return Coverage(
             documents=row[0],
-            documents_in_window=row[5],
             pages=row[1],
-            pages_in_window=row[6],
             passages=row[2],
-            passages_in_window=row[7],
             tokens=row[3],
-            tokens_in_window=row[8],
+            documents_in_window=row[4],
+            pages_in_window=row[5],
+            passages_in_window=row[6],
+            tokens_in_window=row[7],
             unreadable_pages=tuple((page[0], page[1], page[2]) for page in pages),
-            unreadable_page_count=row[4],
+            unreadable_page_count=row[8],
         )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from docqa.store.audit import AuditStore
 from docqa.store.conversations import ConversationStore
+from docqa.store.costs import CostStore
 from docqa.store.database import Database
 from docqa.store.documents import DocumentStore
 from docqa.store.jobs import JobStore
@@ -35,6 +36,7 @@ class Store:
         self.documents = DocumentStore(self.database, self.search)
         self.packs = PackStore(self.database)
         self.conversations = ConversationStore(self.database)
+        self.costs = CostStore(self.database)
         self.jobs = JobStore(self.database)
         self.preferences = PreferenceStore(self.database)
         self.audit = AuditStore(self.database)

@@ -29,7 +29,7 @@ def budget(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
         return
     window = 0
     if not engines.awaits_consent(workspace.id):
-        window = state.app().estimating.estimate(workspace.id).window
+        window = state.app().estimating.window(workspace.id)
     whole = max(total, window)
     parts = [(d.name, d.tokens) for d in ready[:BAR_SEGMENTS]]
     rest = sum(d.tokens for d in ready[BAR_SEGMENTS:])

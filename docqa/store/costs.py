@@ -1,0 +1,71 @@
+"""What answers cost, without their texts: tokens, cached tokens and times."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from docqa.store.database import Database
+from docqa.store.models import AnswerRow, ConversationRow
+from docqa.store.values import AnswerCost
+
+_COLUMNS = (
+    AnswerRow.id,
+    ConversationRow.workspace_id,
+    AnswerRow.created_at,
+    AnswerRow.engine,
+    AnswerRow.model,
+    AnswerRow.mode,
+    AnswerRow.pack,
+    AnswerRow.prompt_tokens,
+    AnswerRow.cached_tokens,
+    AnswerRow.prefill_s,
+    AnswerRow.cache_miss,
+    AnswerRow.ttft_s,
+)
+
+
+class CostStore:
+    """Answers that a model gave, as measurements."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recent(
+        self, workspace_id: int | None = None, *, limit: int = 50, before: int | None = None
+    ) -> tuple[AnswerCost, ...]:
+        """The newest, newest first; of one workspace or of all; those before an answer's id."""
+        query = _costs().order_by(AnswerRow.id.desc()).limit(limit)
+        if workspace_id is not None:
+            query = query.where(ConversationRow.workspace_id == workspace_id)
+        if before is not None:
+            query = query.where(AnswerRow.id < before)
+        with self._database.read() as connection:
+            return tuple(map(_to_cost, connection.execute(query).all()))
+
+    def one(self, answer_id: int) -> AnswerCost | None:
+        """What is known so far of an answer's cost, None if there is no such answer."""
+        query = select(*_COLUMNS).join(ConversationRow).where(AnswerRow.id == answer_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return _to_cost(row) if row else None
+
+    def last_asked(self, since: float) -> dict[int, float]:
+        """When each workspace was last asked about all of its pack, after `since`."""
+        query = (
+            select(ConversationRow.workspace_id, func.max(AnswerRow.created_at))
+            .join(ConversationRow)
+            .where(ConversationRow.updated_at >= since)
+            .where(AnswerRow.created_at >= since, AnswerRow.mode == "whole")
+            .group_by(ConversationRow.workspace_id)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _costs() -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).join(ConversationRow).where(AnswerRow.prompt_tokens > 0)
+
+
+def _to_cost(row: Sequence[Any]) -> AnswerCost:
+    return AnswerCost(*row)
