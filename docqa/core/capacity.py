@@ -151,18 +151,24 @@ def plan(
 
 
 def best_precision(
-    shape: ModelShape, gpus: GpuSet, choices: tuple[Precision, ...], *, tokens: int = 0
+    shape: ModelShape,
+    gpus: GpuSet,
+    choices: tuple[Precision, ...],
+    *,
+    tokens: int = 0,
+    kv_precision: Precision | None = None,
 ) -> Precision:
     """The finest weight precision of these that leaves room for the corpus, else the coarsest.
 
-    For no corpus in particular: that leaves a window of `LONG_WINDOW`, or the model's.
+    For no corpus in particular: that leaves a window of `LONG_WINDOW`. No more than the model's
+    window is ever wanted.
     """
-    wanted = tokens or min(LONG_WINDOW, shape.max_positions or LONG_WINDOW)
+    wanted = min(tokens or LONG_WINDOW, shape.max_positions or LONG_WINDOW)
     finest_first = sorted(choices, key=lambda precision: -BYTES[precision])
-    kv = default_kv_precision(gpus)
+    kv = kv_precision or default_kv_precision(gpus)
     for precision in finest_first:
-        tried = plan(shape, gpus, weight_precision=precision, kv_precision=kv, tokens=wanted)
-        if tried.max_tokens >= wanted:
+        tried = plan(shape, gpus, weight_precision=precision, kv_precision=kv)
+        if tried.context_length >= wanted:
             return precision
     return finest_first[-1]
 
@@ -230,6 +236,6 @@ def _notes(
         )
     if layout.attention_tp > shape.kv_heads:
         notes.append(f"each of {shape.kv_heads} KV heads is kept on several GPUs")
-    if max(tokens, pool.context_length) > 262_144 and shape.hybrid_pool:
+    if max(tokens, pool.context_length) > 262_144 and shape.hybrid_pool and shape.released:
         notes.append("Llama 4 was trained at 256K tokens: measure its quality on your documents")
     return tuple(notes)
