@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     engine_timeout_s: float = Field(
         600, gt=0, description="Seconds to wait for an engine's next token."
     )
+    cache_salt: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Keep workspaces apart in SGLang's cache; `auto`: with more than one user.",
+    )
     questions_at_once: int = Field(
         32, ge=1, le=256, description="Questions that are answered at the same time."
     )

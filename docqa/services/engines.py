@@ -1,10 +1,13 @@
 """Which engine answers: chosen in the environment or on the Engine page, made once."""
 
+import hashlib
 import json
 import logging
 import os
+import secrets
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,10 @@ from docqa.engines.base import Engine, EngineHealth
 from docqa.engines.config import EngineConfig
 from docqa.engines.presets import PRESETS, Preset
 from docqa.engines.registry import create_engine
+from docqa.engines.sglang.server_info import DEFAULT_ADDRESS, ServerInfo
 from docqa.errors import EngineError, EngineLeavesMachineError, InputError
+from docqa.services.serving.key import read_key
+from docqa.services.serving.state import read_state
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.tokenizers.registry import tokenizer
@@ -22,9 +28,10 @@ from docqa.tokenizers.registry import tokenizer
 logger = logging.getLogger(__name__)
 
 EXTRACTIVE = "extractive"
-CHOOSABLE = (EXTRACTIVE, "embedded", "openai_compatible")
+CHOOSABLE = (EXTRACTIVE, "embedded", "sglang", "openai_compatible")
 _PREFERENCE = "engine"
 _REMOTE = "remote_allowed"
+_SALT = "cache_salt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class EngineChoice:
             return "Extractive reader (no model)"
         if self.packaged:
             return "Packaged small model (SmolLM2 135M)"
+        if self.name == "sglang":
+            return " · ".join(part for part in ("SGLang", self.model) if part)
         return " · ".join(part for part in (self.preset or self.name, self.model) if part)
 
     @property
@@ -174,6 +183,31 @@ class EngineService:
                 self.choice().label, f"is on another machine ({self._address()})"
             )
 
+    def server_info(self) -> ServerInfo | None:
+        """What an SGLang server tells of itself, None for another engine or where it does not.
+
+        Raises:
+            EngineError: If it cannot be reached.
+        """
+        ask: Callable[[], ServerInfo | None] | None
+        # Not by its class: importing that loads what chat templates need.
+        ask = getattr(self.engine(), "server_info", None)
+        return ask() if ask else None
+
+    def salt(self, workspace_id: int) -> str:
+        """What keeps this workspace's prefixes apart from others' in the engine's cache.
+
+        With one user there is nobody to tell anything about; the cache is shared then.
+        """
+        mode = self._settings.cache_salt
+        if mode == "off" or (mode == "auto" and self._store.audit.users() < 2):
+            return ""
+        secret = self._store.preferences.get(_SALT, default="")
+        if not secret:
+            secret = secrets.token_hex(16)
+            self._store.preferences.set(_SALT, secret)
+        return hashlib.sha256(f"{secret}:{workspace_id}".encode()).hexdigest()[:32]
+
     def recent(self, limit: int = 20) -> tuple[Answer, ...]:
         """The last questions, newest first."""
         return self._store.conversations.recent(None, limit)
@@ -187,19 +221,30 @@ class EngineService:
             self._config = None
 
     def _configuration(self, choice: EngineChoice) -> EngineConfig:
+        address = self._address()
+        key = self._settings.api_key or self._key(choice.preset or choice.base_url)
+        if choice.name == "sglang" and not key and address == self._served_here():
+            key = read_key(self._settings.home)
         return EngineConfig(
             name=choice.name,
             cache_path=self._settings.cache_path,
             preset=choice.preset,
-            base_url=choice.base_url,
-            api_key=self._settings.api_key or self._key(choice.preset or choice.base_url),
+            base_url=address if choice.name == "sglang" else choice.base_url,
+            api_key=key,
             model=choice.model,
             context_length=choice.context_length,
             timeout_s=self._settings.engine_timeout_s,
         )
 
+    def _served_here(self) -> str:
+        """The address of the server that `docqa serve` looks after, empty if there is none."""
+        state = read_state(self._settings.home)
+        return state.base_url if state.running else ""
+
     def _address(self) -> str:
         choice = self.choice()
+        if choice.name == "sglang":
+            return choice.base_url or self._served_here() or DEFAULT_ADDRESS
         return choice.base_url or choice.preset
 
     def _key(self, address: str) -> str:

@@ -12,6 +12,7 @@ from docqa.core.conversation import MAX_TURNS, keep_turns
 from docqa.core.packed import PackedPassage
 from docqa.core.prompts import TokenBudget, render_tail
 from docqa.engines.base import Engine, Prompt, SamplingParams, Turn
+from docqa.services.engines import EngineService
 from docqa.services.evidence import Question, Ranked
 from docqa.services.windows import MAX_SELECTED, Window, WindowBuilder, shrunk
 from docqa.settings import Settings
@@ -45,10 +46,10 @@ class Asked:
 class PromptBuilder:
     """Puts prompts together."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, engines: EngineService) -> None:
         self._settings = settings
         self._store = store
-        self._windows = WindowBuilder(store)
+        self._windows = WindowBuilder(store, engines.salt)
 
     def build(self, question: Question, engine: Engine, *, packaged: bool = False) -> Asked:
         """The prompt for this question; `packaged` for the very small model.

@@ -49,7 +49,7 @@ class Window:
 class WindowBuilder:
     """Chooses between whole and select, and builds the prefix."""
 
-    def __init__(self, store: Store, salt: Callable[[int], str] = lambda workspace_id: "") -> None:
+    def __init__(self, store: Store, salt: Callable[[int], str]) -> None:
         """`salt` gives what keeps a workspace's cache apart, see `EngineService.salt`."""
         self._store = store
         self._salt = salt

@@ -67,6 +67,11 @@ class AuditStore:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).select_from(AuditRow)) or 0
 
+    def users(self) -> int:
+        """How many people have entries."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count(AuditRow.user.distinct()))) or 0
+
     def verify(self) -> int | None:
         """The id of the first entry that does not fit the one before it; None if all fit."""
         previous = _FIRST

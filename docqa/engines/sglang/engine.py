@@ -33,7 +33,7 @@ from docqa.engines.sglang.native import (
 )
 from docqa.engines.sglang.prefix_ids import PrefixIds
 from docqa.engines.sglang.record import Root
-from docqa.engines.sglang.server_info import ServerInfo
+from docqa.engines.sglang.server_info import DEFAULT_ADDRESS, ServerInfo
 from docqa.engines.sglang.template import ChatTemplate, template_of
 from docqa.engines.sglang.trees import Tree, tree_name
 from docqa.errors import (
@@ -44,7 +44,6 @@ from docqa.errors import (
 )
 from docqa.tokenizers.base import Tokenizer
 
-DEFAULT_ADDRESS = "http://127.0.0.1:30000"
 INFO_KNOWN_FOR_S = 30.0
 """How long the server is believed before it is asked again: it may have been restarted."""
 EVICTED_SHARE = 0.5
@@ -96,6 +95,11 @@ class SGLangEngine:
     def model(self) -> str:
         """The model's name as the server serves it, once that is known."""
         return self._served.info.model if self._served else self._config.model
+
+    @property
+    def over_chat(self) -> OpenAICompatibleEngine:
+        """The same server over `/v1`, where each question sends its documents again."""
+        return self._chat
 
     @property
     def leaves_machine(self) -> bool:

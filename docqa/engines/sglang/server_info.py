@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+DEFAULT_ADDRESS = "http://127.0.0.1:30000"
+"""Where SGLang listens unless it is told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
