@@ -1,6 +1,7 @@
 """The plot of `docqa bench prefix`: first tokens, bytes, questions a second. Needs matplotlib."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +47,12 @@ def draw(report: PrefixReport, file: Path) -> None:
 
     figure = Figure(figsize=(13.5, 4.6), layout="constrained")
     first, sent, rate = figure.subplots(1, 3)
+    for axes in (first, sent, rate):
+        axes.grid(visible=True, color="#e3e3e3", linewidth=0.7)
     _first_tokens(first, report)
     _sent(sent, report)
     _rates(rate, report)
     for axes in (first, sent, rate):
-        axes.grid(visible=True, color="#e3e3e3", linewidth=0.7)
         axes.set_axisbelow(True)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
@@ -63,29 +65,22 @@ def draw(report: PrefixReport, file: Path) -> None:
 
 
 def _first_tokens(axes: "Axes", report: PrefixReport) -> None:
-    def line(
-        name: WayName, label: str, value: Callable[[SizeResult], float | None], style: str
-    ) -> None:
-        _line(axes, report.sizes, value, name, label, style)
-
-    line("docqa", "cold", lambda size: _first(size, "docqa", cold=True), "--")
-    line("docqa", "warm", lambda size: _first(size, "docqa"), "-")
-    line("chat", LABELS["chat"] + ", warm", lambda size: _first(size, "chat"), "-")
-    line("flushed", "cache flushed", lambda size: _first(size, "flushed"), ":")
-    _logarithmic(axes, report, "seconds to the first token")
+    series = [
+        _Series("cold", "docqa", lambda size: _first(size, "docqa", cold=True), cold=True),
+        _Series("warm", "docqa", lambda size: _first(size, "docqa")),
+        _Series("warm, corpus re-sent", "chat", lambda size: _first(size, "chat")),
+        _Series("cache flushed", "flushed", lambda size: _first(size, "flushed")),
+    ]
+    _draw_series(axes, report, series, "seconds to the first token")
     axes.set_title("First token", loc="left", fontsize=11)
 
 
 def _sent(axes: "Axes", report: PrefixReport) -> None:
-    def value(name: WayName) -> Callable[[SizeResult], float | None]:
-        return lambda size: sent_bytes(way.warm) if (way := size.way(name)) else None
-
-    for name in ("docqa", "chat"):
-        _line(axes, report.sizes, value(name), name, LABELS[name], "-")
-    if axes.lines:
-        _logarithmic(axes, report, "bytes sent for a warm question")
-    else:
-        axes.text(0.5, 0.5, "this engine counts no bytes", ha="center", transform=axes.transAxes)
+    series = [
+        _Series("docqa", "docqa", lambda size: _bytes(size, "docqa")),
+        _Series("corpus re-sent", "chat", lambda size: _bytes(size, "chat")),
+    ]
+    _draw_series(axes, report, series, "bytes sent for a warm question")
     axes.set_title("On the wire", loc="left", fontsize=11)
 
 
@@ -109,36 +104,61 @@ def _rates(axes: "Axes", report: PrefixReport) -> None:
     axes.set_title(f"Together, {size.tokens:,} tokens", loc="left", fontsize=11)
 
 
-def _line(
-    axes: "Axes",
-    sizes: Sequence[SizeResult],
-    value: Callable[[SizeResult], float | None],
-    name: WayName,
-    label: str,
-    style: str,
-) -> None:
-    points = [(size.tokens, y) for size in sizes if (y := value(size)) is not None]
-    if points:
-        axes.plot(
-            [x for x, _ in points],
-            [y for _, y in points],
-            style,
-            color=_COLOURS[name],
-            marker=_MARKS[name],
-            label=label,
-        )
+@dataclass(frozen=True, slots=True)
+class _Series:
+    label: str
+    way: WayName
+    value: Callable[[SizeResult], float | None]
+    cold: bool = False
 
 
-def _logarithmic(axes: "Axes", report: PrefixReport, what: str) -> None:
-    axes.set_xscale("log")
-    axes.set_xticks(
-        [size.tokens for size in report.sizes], [f"{size.tokens:,}" for size in report.sizes]
+def _draw_series(axes: "Axes", report: PrefixReport, series: Sequence[_Series], what: str) -> None:
+    """Lines over the corpus sizes, or bars where there is one size only."""
+    points = {
+        each: [(size.tokens, y) for size in report.sizes if (y := each.value(size)) is not None]
+        for each in series
+    }
+    known = [each for each in series if points[each]]
+    if not known:
+        axes.text(0.5, 0.5, "not counted by this engine", ha="center", transform=axes.transAxes)
+        axes.set_xlabel(what)
+    elif len(report.sizes) == 1:
+        _bars(axes, [(each, points[each][0][1]) for each in known])
+        axes.set_xlabel(f"{what}, {report.sizes[0].tokens:,} tokens")
+    else:
+        for each in known:
+            axes.plot(
+                *zip(*points[each], strict=True),
+                linestyle="--" if each.cold else "-",
+                color=_COLOURS[each.way],
+                marker=_MARKS[each.way],
+                markerfacecolor="white" if each.cold else None,
+                label=each.label,
+            )
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        sizes = [size.tokens for size in report.sizes]
+        axes.set_xticks(sizes, [f"{tokens:,}" for tokens in sizes])
+        axes.minorticks_off()
+        axes.set_xlabel("tokens of the corpus")
+        axes.set_ylabel(what)
+        axes.legend(frameon=False, fontsize=8)
+
+
+def _bars(axes: "Axes", values: Sequence[tuple[_Series, float]]) -> None:
+    bars = axes.barh(
+        [each.label for each, _ in values],
+        [value for _, value in values],
+        color=["white" if each.cold else _COLOURS[each.way] for each, _ in values],
+        edgecolor=[_COLOURS[each.way] for each, _ in values],
+        height=0.55,
     )
-    axes.minorticks_off()
-    axes.set_yscale("log")
-    axes.set_xlabel("tokens of the corpus")
-    axes.set_ylabel(what)
-    axes.legend(frameon=False, fontsize=8)
+    shown = [f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for _, value in values]
+    axes.bar_label(bars, labels=shown, padding=4, fontsize=9)
+    axes.invert_yaxis()
+    axes.margins(x=0.2)
+    axes.grid(visible=False, axis="y")
+    axes.locator_params(axis="x", nbins=5)
 
 
 def _first(size: SizeResult, name: WayName, *, cold: bool = False) -> float | None:
@@ -146,3 +166,8 @@ def _first(size: SizeResult, name: WayName, *, cold: bool = False) -> float | No
     if way is None:
         return None
     return first_token(way.cold if cold else way.warm)
+
+
+def _bytes(size: SizeResult, name: WayName) -> float | None:
+    way = size.way(name)
+    return sent_bytes(way.warm) if way else None
