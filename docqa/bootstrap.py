@@ -19,6 +19,7 @@ from docqa.services.jobs import JobRunner
 from docqa.services.lanes import Lane
 from docqa.services.library import LibraryService
 from docqa.services.pages import PageService
+from docqa.services.planning import PlanningService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
 from docqa.services.searching import SearchingService
@@ -47,6 +48,7 @@ class App:
     engines: EngineService
     searching: SearchingService
     pages: PageService
+    planning: PlanningService
     serving: ServingService
     jobs: JobRunner
     pools: tuple[WorkerPool, ...]
@@ -124,6 +126,7 @@ def build_app(settings: Settings) -> App:
         engines=engines,
         searching=SearchingService(store, publisher),
         pages=PageService(settings, library, drawers),
+        planning=PlanningService(settings, engines),
         serving=ServingService(settings, detect=partial(detect_gpus, settings.serve_python)),
         jobs=runner,
         pools=(readers, drawers),

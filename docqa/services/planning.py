@@ -139,7 +139,7 @@ class PlanningService:
         where it runs on GPUs, and with the shape of its model alone otherwise.
         """
         try:
-            info = getattr(self._engines, "server_info", lambda: None)()
+            info = self._engines.server_info()
         except EngineError:
             return planned
         if info is None:
