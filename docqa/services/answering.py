@@ -73,10 +73,9 @@ class AnsweringService:
             pack=pack.hash,
             prompt_version=PROMPT_VERSION,
             params={},
+            title=conversation.title or title_of(question),
         )
         self._queue(answer_id, conversation.workspace_id)
-        if not conversation.title:
-            self._store.conversations.rename(conversation_id, title_of(question))
         if self.runner is not None:
             self.runner.wake()
         return answer_id

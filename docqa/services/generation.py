@@ -39,7 +39,7 @@ class AnswerWriter:
         self._store = store
         self._engines = engines
         self._publisher = publisher
-        self._prompts = PromptBuilder(settings, store)
+        self._prompts = PromptBuilder(settings, store, engines)
 
     def handle(self, context: JobContext) -> Mapping[str, Any]:
         """Do an `answer` job."""
@@ -52,7 +52,7 @@ class AnswerWriter:
         try:
             if context.job.attempts > MAX_ATTEMPTS:
                 raise InputError("docqa was interrupted at this question several times")
-            self._answer(context, self._question(answer_id))
+            self._answer(context, self._question(context.job.workspace_id, answer_id))
             status = None
         except JobCancelled:
             status, facts = "stopped", {}
@@ -64,9 +64,9 @@ class AnswerWriter:
                 conversations.finish(answer_id, status=status, **facts)
         return {"answer_id": answer_id}
 
-    def _question(self, answer_id: int) -> Question:
+    def _question(self, workspace_id: int | None, answer_id: int) -> Question:
+        assert workspace_id is not None
         answer = self._store.conversations.reopen(answer_id)
-        workspace_id = self._store.conversations.get(answer.conversation_id).workspace_id
         pack = self._publisher.pack(workspace_id)
         documents = None
         if answer.scope:

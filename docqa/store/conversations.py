@@ -114,15 +114,17 @@ class ConversationStore:
         prompt_version: str = "",
         params: dict[str, object] | None = None,
         job_id: int | None = None,
+        title: str = "",
     ) -> int:
-        """A question whose answer is queued; the answer's id.
+        """A question whose answer is queued; the answer's id. A title is the conversation's.
 
         Raises:
             UnknownItemError: If there is no such conversation.
         """
         now = time.time()
+        changes = {"updated_at": now} | ({"title": encodable(title)} if title else {})
         with self._database.write() as connection:
-            if not set_columns(connection, ConversationRow, conversation_id, updated_at=now):
+            if not set_columns(connection, ConversationRow, conversation_id, **changes):
                 raise UnknownItemError("conversation", conversation_id)
             return add_row(
                 connection,
