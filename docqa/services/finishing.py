@@ -10,6 +10,7 @@ from docqa.core.quotes import Quote, QuotedAnswer, after_quotes, quoted_answer, 
 from docqa.engines.base import PROMPT_TRUNCATED
 from docqa.errors import DocqaError
 from docqa.services.evidence import Question
+from docqa.services.misses import explained
 from docqa.services.streaming import Stream
 from docqa.store.store import Store
 
@@ -57,7 +58,7 @@ def finish(
         status=status,
         raw_text=stream.raw,
         unresolved=checked.unresolved,
-        usage=stream.usage,
+        usage=explained(store, question.answer.id, question.pack, stream.usage),
         ttft_s=stream.ttft_s,
         total_s=question.elapsed_s,
         **facts,

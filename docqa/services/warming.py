@@ -137,15 +137,17 @@ class WarmingService:
             logger.warning("workspace %d is not warmed: %s", workspace_id, error)
 
     def forget(self, pack_id: int) -> None:
-        """Drop what the engine keeps of a pack; never fails."""
-        if not self._keeps_prefixes():
-            return
-        try:
-            engine = self._engines.engine()
-            if engine is not None:
-                engine.forget(str(pack_id))
-        except EngineError as error:
-            logger.warning("what is kept of pack %d was not dropped: %s", pack_id, error)
+        """Drop what the engine keeps of a pack, and what is kept for it here; never fails."""
+        if self._keeps_prefixes():
+            try:
+                engine = self._engines.engine()
+                if engine is not None:
+                    engine.forget(str(pack_id))
+            except EngineError as error:
+                logger.warning("the engine was not told to forget pack %d: %s", pack_id, error)
+        for name in KEEP_PREFIXES:  # also while another engine is in force
+            for path in (self._settings.cache_path / name).glob(f"{pack_id}-*"):
+                path.unlink(missing_ok=True)
 
     def routine(self) -> Routine | None:
         """Keeping warm, as the settings want it."""

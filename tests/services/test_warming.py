@@ -169,6 +169,18 @@ def test_erasing_stops_warming_first_and_forgets_the_pack(sglang):
     assert app.jobs.wait(warmings(app)[-1].id).status == "done"
 
 
+def test_ids_kept_for_one_engine_go_although_another_is_in_force(app):
+    pack = app.library.pack(workspace(app))
+    folder = app.settings.cache_path / "sglang"
+    folder.mkdir(parents=True)
+    (folder / f"{pack.id}-llama4.ids").write_bytes(b"ids")
+    (folder / "9999-llama4.ids").write_bytes(b"others")
+
+    app.library.erase(documents(app)["runbook.md"].id)
+
+    assert [path.name for path in folder.iterdir()] == ["9999-llama4.ids"]
+
+
 def test_deleting_a_workspace_forgets_its_pack(sglang):
     app, engine = sglang
     pack = app.library.pack(workspace(app))
