@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -196,6 +196,7 @@ class ChatClient:
         self, body: dict[str, Any], connection: Connection, put: Callable[[Piece], None]
     ) -> None:
         self._current.connection = connection
+        self._current.sent_bytes = 0
         begun = False
         finished = False
         try:
@@ -207,6 +208,9 @@ class ChatClient:
                     piece = _piece(chunk)
                     begun = True
                     finished = finished or bool(piece.finish_reason)
+                    if piece.usage is not None:
+                        usage = replace(piece.usage, sent_bytes=self._current.sent_bytes)
+                        piece = replace(piece, usage=usage)
                     put(piece)
             if not finished:
                 raise EngineResponseError(self._engine, "the answer ended before it was complete")
@@ -236,6 +240,9 @@ class ChatClient:
         connection = getattr(self._current, "connection", None)
         if connection is not None:
             request.extensions["trace"] = connection.trace
+            # More than one request where the server refuses an option.
+            sent = int(request.headers.get("content-length", 0))
+            self._current.sent_bytes = getattr(self._current, "sent_bytes", 0) + sent
 
 
 def _checked(engine: str, base_url: str) -> str:

@@ -51,6 +51,9 @@ def test_sglang_is_measured_beside_chat_messages_and_a_flushed_cache(tmp_path, s
     assert [each.sent_bytes for each in docqa.warm] == [
         each.byte_count for each in server.sent_to("/generate")[4:6]
     ]
+    assert [each.sent_bytes for each in chat.warm] == [
+        each.byte_count for each in server.sent_to("/v1/chat/completions")[2:4]
+    ]
     assert chat.cold[0].cached_tokens < 100
     assert report.server["SGLang"]
     assert report.address == server.base_url

@@ -36,7 +36,7 @@ def test_an_answer_streams_and_ends_with_its_usage(server):
     text, last = answer(server.engine())
 
     assert text == "Within 72 hours [#1]."
-    assert last.usage == Usage(ENOUGH, None, 2)
+    assert last.usage == Usage(ENOUGH, None, 2, sent_bytes=last.usage.sent_bytes)
     assert last.finish_reason == "stop"
 
 
