@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from docqa.ui import engines, state
+from docqa.ui import engines, planner, state
 
 service = state.app().engines
 choice = service.choice()
@@ -15,6 +15,7 @@ with left:
 with right:
     st.subheader("Recent questions")
     engines.recent(service.recent())
+    planner.draw()
     with st.expander("Settings in force"):
         engines.settings_table(state.app().settings)
 

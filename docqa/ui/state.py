@@ -42,6 +42,7 @@ class Key(StrEnum):
     REMOTE = "remote_question"
     CONFIRMING = "confirming"
     SEARCH = "conversation_search"
+    PLAN = "plan_request"
 
 
 @dataclass(frozen=True, slots=True)
