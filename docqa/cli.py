@@ -17,6 +17,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from docqa import __version__
 from docqa.bootstrap import App, build_app
+from docqa.cli_bench import bench
+from docqa.cli_plan import plan
+from docqa.cli_serve import serve
 from docqa.console import (
     confirm,
     err,
@@ -46,7 +49,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-bench = typer.Typer(help="Measures docqa, the raw library beside it in the same run.")
 cli.add_typer(bench, name="bench")
 
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Workspace name.")]
@@ -368,20 +370,10 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-@bench.command(name="ingest")
-def bench_ingest(
-    paths: Annotated[list[Path], typer.Argument(help="PDF files or folders of them.")],
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Reader processes.")] = 1,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure whole ingestion beside a bare PyMuPDF loop over the same files."""
-    from docqa.bench.ingest import run_bench, table  # measuring tools: only for this command
+cli.command()(plan)
 
-    result = run_bench(paths, processes=processes)
-    if as_json:
-        print_json(result)
-    else:
-        out.print(table(result))
+
+cli.command()(serve)
 
 
 def _not_built(name: str, part: str) -> None:
@@ -404,8 +396,6 @@ for _name, _part in (
     ("audit", "the audit of reviews"),
     ("symbols", "symbols of a codebase"),
     ("tree", "the tree of a codebase"),
-    ("plan", "the capacity planner"),
-    ("serve", "launching SGLang"),
 ):
     _not_built(_name, _part)
 

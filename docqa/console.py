@@ -27,6 +27,16 @@ def say(text: str, *, on: Console = out, style: str = "") -> None:
     on.print(text, style=style, markup=False, highlight=False, soft_wrap=not on.is_terminal)
 
 
+def pass_on(line: str) -> None:
+    """A line that another program printed, on standard error.
+
+    Raises:
+        OSError: If nobody listens there any more.
+    """
+    sys.stderr.write(_CONTROL.sub("\ufffd", line) + "\n")
+    sys.stderr.flush()
+
+
 def report_error(error: DocqaError, *, as_json: bool) -> None:
     """Say what went wrong and what to do; with `as_json` also as JSON on standard output."""
     say(f"error: {error}", on=err, style="bold red")

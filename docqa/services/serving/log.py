@@ -11,6 +11,7 @@ MAX_BYTES = 8_000_000
 """Of one file; there are two, the current one and the one before."""
 KEPT_LINES = 1_000
 MAX_LINE = 20_000
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PROGRESS = re.compile(r"(?P<share>\d{1,3})% Completed \| (?P<done>\d+)/(?P<total>\d+)")
 _PHASES = (
     ("Load weight begin", "loading weights"),
@@ -38,7 +39,7 @@ class ServerLog:
 
     def write(self, line: str) -> str:
         """Keep a line; returns it as it was kept."""
-        line = line.rstrip("\r\n")[:MAX_LINE]
+        line = _COLOUR.sub("", line.rstrip("\r\n"))[:MAX_LINE]
         if self._secret:
             # SGLang prints all of its arguments when it starts, the key among them.
             line = line.replace(self._secret, "[key]")

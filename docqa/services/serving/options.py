@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from docqa.core.gpus import parse_gpus
+
 Weights = Literal["auto", "bf16", "fp8", "int4"]
 Kv = Literal["auto", "bf16", "fp8"]
 
@@ -29,6 +31,16 @@ class ServeOptions:
     dist_init_addr: str = ""
     extra: tuple[str, ...] = ()
     """Arguments for SGLang, as they are; they win over those of the plan."""
+
+    @property
+    def spread(self) -> bool:
+        """Whether more than one machine takes part.
+
+        Raises:
+            UnknownGpuError: If the GPUs are not known.
+        """
+        named = parse_gpus(self.gpus, nodes=self.nodes).nodes if self.gpus else self.nodes
+        return named > 1 or bool(self.servers)
 
     @property
     def on_cpu(self) -> bool:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -97,7 +97,7 @@ def kill_group(pid: int) -> None:
     members = _group(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    psutil.wait_procs(members, timeout=30)
+    _wait(members, 30.0)
 
 
 def end_orphan(state: ServerState, grace_s: float = 30.0) -> None:
@@ -107,7 +107,7 @@ def end_orphan(state: ServerState, grace_s: float = 30.0) -> None:
     with contextlib.suppress(psutil.Error):
         orphan = psutil.Process(state.pid)
         orphan.terminate()
-        psutil.wait_procs([orphan], timeout=grace_s)
+        _wait([orphan], grace_s)
     kill_group(state.pid)
 
 
@@ -119,3 +119,21 @@ def _group(pid: int) -> list[psutil.Process]:
             if process.pid != pid and os.getpgid(process.pid) == pid:
                 members.append(process)
     return members
+
+
+def _wait(processes: Iterable[psutil.Process], timeout_s: float) -> None:
+    """Wait until these have ended.
+
+    One that is dead and not yet buried has: in a container nobody may bury others' children.
+    """
+    deadline = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while any(_runs(process) for process in processes) and time.monotonic() < deadline:
+        pause.wait(0.05)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

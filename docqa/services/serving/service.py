@@ -30,12 +30,12 @@ _COMMAND = (
     "-P",
     "-c",
     f"import sys; sys.path.append({str(Path(__file__).parents[3])!r});"
-    " from docqa.cli import main; main()",
-    "serve",
+    " from docqa.cli_serve import main; main()",
     "--quiet",
     "--json",
 )
 """`docqa serve`, in whatever way this docqa came to be importable."""
+HEAR_S = 30.0
 START_TIMEOUT_S = 180.0
 """For looking at GPUs, model and SGLang, before anything is loaded."""
 
@@ -126,9 +126,9 @@ class ServingService:
         return self._wait_for(process, before)
 
     def stop(self, wait_s: float = 0.0) -> ServerState:
-        """End the server: it answers what is in flight first; told twice, it ends at once.
+        """End the server: it answers what is in flight first; told again, it ends at once.
 
-        Waits up to `wait_s` seconds for that.
+        Waits until it has heard, and up to `wait_s` seconds until it has ended.
         """
         state = self.state()
         if state.orphaned:
@@ -137,6 +137,7 @@ class ServingService:
         elif state.running and state.supervisor_pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(state.supervisor_pid, signal.SIGTERM)
+            self._until(lambda: not self.state().running or self.state().stopping, HEAR_S)
             self._until(lambda: not self.state().running, wait_s)
         return self.state()
 

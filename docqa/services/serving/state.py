@@ -13,6 +13,8 @@ from docqa.store.disk import disk_errors
 
 Status = Literal["stopped", "starting", "loading", "ready", "restarting", "failed"]
 RUNNING: frozenset[Status] = frozenset({"starting", "loading", "ready", "restarting"})
+STOPPING = "stopping: what is in flight is answered first"
+"""The detail of a server that has been told to end."""
 _SAME_START_S = 2.0
 """Two readings of one process's start differ by less, two processes of one number by more."""
 
@@ -50,6 +52,11 @@ class ServerState:
     def running(self) -> bool:
         """Whether a supervisor looks after a server now, healthy or on its way to be."""
         return self.status in RUNNING
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been told to end."""
+        return self.running and self.detail == STOPPING
 
     @property
     def orphaned(self) -> bool:

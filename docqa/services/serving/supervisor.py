@@ -15,7 +15,7 @@ from docqa.errors import StoreError
 from docqa.services.serving.diagnosis import Diagnosis, diagnose
 from docqa.services.serving.log import ServerLog, phase
 from docqa.services.serving.process import ServerProcess
-from docqa.services.serving.state import ServePaths, ServerState, started, write_state
+from docqa.services.serving.state import STOPPING, ServePaths, ServerState, started, write_state
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +89,10 @@ class Supervisor:
         self._kill = kill or self._kill
         self._begin()
         quick_deaths = 0
-        while True:
+        while not stop.is_set():
             lived_s, died = self._life(stop)
             if died is None:
-                return self._set(status="stopped", pid=None, supervisor_pid=None, detail="")
+                break
             quick_deaths = quick_deaths + 1 if lived_s < self._patience.quick_s else 1
             if gives_up := self._gives_up(died, quick_deaths):
                 return self._set(
@@ -101,9 +101,8 @@ class Supervisor:
                     supervisor_pid=None,
                     detail="",
                     error=f"{gives_up}: {died.error}",
-                    hint=died.hint or "The end of the log says more: docqa serve --log",
+                    hint=died.hint or "The end of its log says more: docqa serve --log",
                 )
-            wait_s = self._patience.backoff_s * 2 ** (quick_deaths - 1)
             self._set(
                 status="restarting",
                 pid=None,
@@ -111,8 +110,8 @@ class Supervisor:
                 detail=f"it died ({died.error}); starting it again",
                 ready_at=0.0,
             )
-            if stop.wait(wait_s):
-                return self._set(status="stopped", supervisor_pid=None, detail="")
+            stop.wait(self._patience.backoff_s * 2 ** (quick_deaths - 1))
+        return self._set(status="stopped", pid=None, supervisor_pid=None, detail="")
 
     def _begin(self) -> None:
         """Say who is in charge now."""
@@ -158,7 +157,7 @@ class Supervisor:
         finally:
             returncode = process.returncode
             if returncode is None:
-                self._set(detail="stopping: what is in flight is answered first")
+                self._set(detail=STOPPING)
             process.end(self._patience.grace_s, at_once=self._kill)
         if returncode is None or stop.is_set():
             return 0.0, None
@@ -172,7 +171,7 @@ class Supervisor:
         with httpx.Client(headers=headers, trust_env=False) as client:
             while process.returncode is None and not stop.is_set():
                 if self._healthy(client, "/health", 5) and self._healthy(
-                    client, "/health_generate", 120
+                    client, "/health_generate", 25
                 ):
                     return process.returncode is None
                 stop.wait(self._patience.poll_s)

@@ -1,5 +1,6 @@
 """A supervisor over a server that is pretended, on a home of each test's own."""
 
+import json
 import queue
 import socket
 import sys
@@ -95,3 +96,52 @@ def supervise(home):
     for running in begun:
         running.kill.set()
         running.end()
+
+
+@pytest.fixture
+def pretended_python(tmp_path):
+    """Stands in for the Python of an environment with SGLang, whose server is pretended."""
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = -c ]; then echo 0.5.23; exit; fi\n'
+        "shift 2\n"  # -m sglang.launch_server
+        f'exec {sys.executable} {SCRIPT} "$@"\n'
+    )
+    python.chmod(0o700)
+    return python
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A model directory whose weights nobody reads."""
+    folder = model_in(tmp_path / "small")
+    (folder / "config.json").write_text(json.dumps(SMALL))
+    return folder
+
+
+def model_in(folder, *, shards=2, present=2):
+    """A model directory with so many of its files of weights."""
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    names = [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
+    (folder / "model.safetensors.index.json").write_text(
+        json.dumps({"weight_map": {f"layer.{name}": name for name in names}})
+    )
+    for name in names[:present]:
+        (folder / name).write_bytes(b"weights")
+    return folder
+
+
+SMALL = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "num_hidden_layers": 2,
+    "hidden_size": 64,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 1_000,
+    "intermediate_size": 128,
+    "max_position_embeddings": 8_192,
+    "torch_dtype": "bfloat16",
+}

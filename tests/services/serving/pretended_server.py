@@ -1,7 +1,7 @@
 """Stands in for SGLang's server process: loads, is healthy, dies, as its arguments say.
 
-Takes `--port N --config FILE`, as SGLang does, and a behaviour. What it is waiting for is told by
-files in its folder and by requests, so that no test has to wait for a time.
+Takes SGLang's arguments, and behaves as `--behaviour` or a file of this name in its folder says.
+What it is waiting for is told by files in its folder and by requests: no test waits for a time.
 """
 
 import argparse
@@ -19,6 +19,8 @@ parser.add_argument("--config", type=Path)
 parser.add_argument("--behaviour", default="serve")
 parser.add_argument("--lives", type=Path, help="A file that gets a line for every start.")
 options, _ = parser.parse_known_args()
+if Path("behaviour").exists():
+    options.behaviour = Path("behaviour").read_text()
 
 
 def say(text: str) -> None:

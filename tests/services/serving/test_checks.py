@@ -1,6 +1,5 @@
 """What is said before anything is launched: no model, no SGLang, no port."""
 
-import json
 import socket
 import sys
 
@@ -10,21 +9,9 @@ from docqa.errors import ModelMissingError, PortInUseError, ServerNotInstalledEr
 from docqa.services.serving.checks import check_port, server_python, sglang_version
 from docqa.services.serving.models import find_model, is_here
 from docqa.settings import Settings, server_environment
-from tests.services.serving.conftest import free_port
+from tests.services.serving.conftest import free_port, model_in
 
 SCOUT = "meta-llama/Llama-4-Scout-17B-16E-Instruct"
-
-
-def model_in(folder, *, shards=2, present=2):
-    folder.mkdir(parents=True)
-    (folder / "config.json").write_text("{}")
-    names = [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
-    (folder / "model.safetensors.index.json").write_text(
-        json.dumps({"weight_map": {f"layer.{name}": name for name in names}})
-    )
-    for name in names[:present]:
-        (folder / name).write_bytes(b"weights")
-    return folder
 
 
 def cached(cache, name, **shape):

@@ -10,37 +10,15 @@ from docqa.services.serving.launching import launch, prepared
 from docqa.services.serving.options import ServeOptions
 from docqa.settings import Settings
 from tests.services.serving.conftest import free_port
-from tests.services.serving.test_checks import cached, model_in
+from tests.services.serving.test_checks import cached
 
 SCOUT = "meta-llama/Llama-4-Scout-17B-16E-Instruct"
-SMALL = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "num_hidden_layers": 2,
-    "hidden_size": 64,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "vocab_size": 1_000,
-    "intermediate_size": 128,
-    "max_position_embeddings": 8_192,
-    "torch_dtype": "bfloat16",
-}
 
 
 @pytest.fixture
-def settings(home, tmp_path, monkeypatch):
+def settings(home, tmp_path, monkeypatch, pretended_python):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho 0.5.23\n")
-    python.chmod(0o700)
-    return Settings(home=home, serve_python=str(python), serve_port=free_port())
-
-
-@pytest.fixture
-def small(tmp_path):
-    folder = model_in(tmp_path / "small")
-    (folder / "config.json").write_text(json.dumps(SMALL))
-    return folder
+    return Settings(home=home, serve_python=str(pretended_python), serve_port=free_port())
 
 
 def one_h200():
