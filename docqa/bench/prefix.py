@@ -74,8 +74,9 @@ def wake(engine: Engine, documents: Sequence[tuple[str, ParsedDocument]]) -> Non
     """
     corpus = build_corpus(documents, WAKING_TOKENS, engine.tokenizer)
     prefix = corpus.salted()
+    tail = next(corpus.tails(corpus.questions(), hints=False))
     try:
-        ask(engine, Prompt(prefix, next(corpus.tails(hints=False))), SamplingParams(max_tokens=1))
+        ask(engine, Prompt(prefix, tail), SamplingParams(max_tokens=1))
     finally:
         engine.forget(prefix.family)
 
@@ -91,13 +92,20 @@ def measure_size(
 ) -> SizeResult:
     """Measure everything with a corpus of so many tokens.
 
+    The questions are about the part of it that the smallest size of the options has too, so that
+    every size is asked the same.
+
     Raises:
         EngineError: If a question fails that is not one of many in flight.
         InputError: If so few tokens hold no document.
     """
     corpus = build_corpus(documents, tokens, engine.tokenizer)
+    smallest = build_corpus(documents, min(tokens, *options.tokens), engine.tokenizer)
+    # The same tails for every way, made before any clock runs.
+    asked = itertools.islice(smallest.questions(), _questions_in_all(options))
+    tails = list(corpus.tails(asked, hints=options.hints))
     bench = _SizeBench(
-        corpus, options, lambda text: notify(f"{corpus.token_count:,} tokens, {text}")
+        corpus, tails, options, lambda text: notify(f"{corpus.token_count:,} tokens, {text}")
     )
     ways = [bench.way("docqa", engine)]
     if comparison is not None:
@@ -125,13 +133,13 @@ def measure_size(
 class _SizeBench:
     """Asks the same questions, each way over corpora of its own."""
 
-    def __init__(self, corpus: Corpus, options: BenchOptions, notify: Notify) -> None:
+    def __init__(
+        self, corpus: Corpus, tails: Sequence[str], options: BenchOptions, notify: Notify
+    ) -> None:
         self._corpus = corpus
+        self._tails = tails
         self._options = options
         self._notify = notify
-        # The same tails for every way, made before any clock runs.
-        most = 1 + options.questions + sum(map(_questions_of, options.in_flight))
-        self._tails = list(itertools.islice(corpus.tails(hints=options.hints), most))
         self._params = SamplingParams(max_tokens=options.answer_tokens)
 
     def way(self, name: WayName, engine: Engine) -> Way:
@@ -227,6 +235,10 @@ def ask(engine: Engine, prompt: Prompt, params: SamplingParams) -> Asked:
         sent_bytes=usage.sent_bytes,
         cache_miss=usage.cache_miss,
     )
+
+
+def _questions_in_all(options: BenchOptions) -> int:
+    return 1 + options.questions + sum(map(_questions_of, options.in_flight))
 
 
 def _questions_of(in_flight: int) -> int:

@@ -11,7 +11,7 @@ import re
 import secrets
 import string
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,20 +72,24 @@ class Corpus:
             family=f"bench-{salt}",
         )
 
-    def tails(self, *, hints: bool) -> Iterator[str]:
-        """What follows the prefix: one question after the other, no two alike, always the same.
+    def tails(self, questions: Iterable[str], *, hints: bool) -> Iterator[str]:
+        """What follows the prefix, a tail for each question.
 
         With hints each has the passages that rank best for it, as docqa adds them.
         """
         index = PassageIndex(self.passages) if hints else None
+        for question in questions:
+            yield render_tail(question, hints=index.best(question) if index else ())
+
+    def questions(self) -> Iterator[str]:
+        """Questions about the corpus without end, no two alike, always the same."""
         chance = random.Random(7)
         for number in itertools.count(1):
             passage = chance.choice(self.passages)
             words = passage.passage.text.split()
             start = chance.randrange(max(1, len(words) - _MAX_QUOTED_WORDS))
             quoted = " ".join(words[start : start + chance.randint(4, _MAX_QUOTED_WORDS)])
-            question = f"{number}. What does {passage.document} say about: {quoted}?"
-            yield render_tail(question, hints=index.best(question) if index else ())
+            yield f"{number}. What does {passage.document} say about: {quoted}?"
 
 
 def read_documents(folder: Path) -> list[tuple[str, ParsedDocument]]:

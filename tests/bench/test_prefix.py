@@ -74,6 +74,17 @@ def test_every_question_is_another_one_but_each_way_asks_the_same(documents):
     assert prefixes.isdisjoint(prompt.prefix.hash for prompt in chat.prompts)
 
 
+def test_every_size_is_asked_the_same(documents):
+    engine = RecordingEngine()
+    options = replace(QUICK, tokens=(1_000, 4_000), in_flight=())
+
+    for tokens in options.tokens:
+        measure_size(engine, documents, tokens, options)
+
+    tails = [prompt.tail for prompt in engine.prompts]
+    assert tails[: len(tails) // 2] == tails[len(tails) // 2 :]
+
+
 def test_the_engine_forgets_every_corpus_also_when_a_question_fails(documents):
     engine = RecordingEngine()
     measure_size(engine, documents, 1_000, QUICK)
