@@ -9,6 +9,7 @@ from pathlib import Path
 from docqa.core.capacity import Plan, best_precision, default_kv_precision, plan
 from docqa.core.gpus import GpuSet, parse_gpus
 from docqa.core.known_models import known_model
+from docqa.core.launch import HEAD_NODE
 from docqa.core.model_shapes import ModelShape, Precision, precision_from_config, shape_from_config
 from docqa.engines.sglang.server_info import ServerInfo
 from docqa.errors import EngineError, GpuMissingError, ModelMissingError, UnsizableModelError
@@ -53,7 +54,7 @@ class Planned:
     commands: tuple[str, ...] = ()
     """SGLang's command on each node; none where the plan does not fit."""
     serve_command: str = ""
-    """The same through docqa."""
+    """The same through docqa; nothing for several nodes, each of which is started by hand."""
     notes: tuple[str, ...] = ()
     compared: tuple[Comparison, ...] = ()
     """Planned beside what the running server reports."""
@@ -121,8 +122,8 @@ class PlanningService:
             weights=_option(weights),
             kv=request.kv,
             context_length=request.context_length,
-            hicache_gb=request.host_gb,
-            hicache_disk_gb=request.disk_gb,
+            hicache_gb=-1 if host_gb == self._settings.hicache_gb else host_gb,
+            hicache_disk_gb=-1 if disk_gb == self._settings.hicache_disk_gb else disk_gb,
         )
         planned = Planned(
             plan=made,
@@ -160,6 +161,10 @@ class PlanningService:
             given = prepared(self._settings, options, detect=self.gpus)
         except ModelMissingError as error:
             return replace(planned, notes=(*planned.notes, f"no command: {error}. {error.hint}"))
+        if given.distributed:
+            note = f"put the first node's address in place of {HEAD_NODE}; run one command on each"
+            notes = (*planned.notes, note)
+            return replace(planned, commands=given.commands, notes=notes)
         serve = shlex.join(("docqa", "serve", *options.arguments()))
         return replace(planned, commands=given.commands, serve_command=serve)
 

@@ -113,10 +113,10 @@ def _commands(planned: Planned) -> None:
     for number, command in enumerate(planned.commands):
         node = f" on node {number}" if len(planned.commands) > 1 else ""
         st.caption(f"SGLang's command{node}")
-        st.code(command, language="bash", wrap_lines=True)
+        st.code(command, language=None, wrap_lines=True)
     if planned.serve_command:
         st.caption("The same through docqa, with a key and restarts")
-        st.code(planned.serve_command, language="bash", wrap_lines=True)
+        st.code(planned.serve_command, language=None, wrap_lines=True)
 
 
 def _lines(rows: list[tuple[str, str]]) -> None:
