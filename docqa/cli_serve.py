@@ -13,6 +13,7 @@ import typer
 
 from docqa.console import err, pass_on, print_json, report_error, say
 from docqa.core.capacity import Plan
+from docqa.core.launch import HEAD_NODE
 from docqa.errors import DocqaError, ServerDiedError
 from docqa.services.hardware import detect_gpus
 from docqa.services.serving.launching import Prepared
@@ -216,7 +217,8 @@ def show_commands(prepared: Prepared, *, as_json: bool) -> None:
         say(text, on=err)
         for note in (*plan.notes, *disk_notes(plan)):
             say(f"note: {note}", on=err)
-    say(key_note(prepared), on=err)
+    for note in hand_notes(prepared):
+        say(f"note: {note}", on=err)
     if as_json:
         print_json(facts)
         return
@@ -235,10 +237,21 @@ def disk_notes(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def key_note(prepared: Prepared) -> str:
-    """What one has to know about the key before starting the commands by hand."""
-    path = prepared.options.config_file
-    return (
-        f"note: {path} holds the server's key, on every machine the same: "
-        '{"api-key": "..."}, for your eyes only (chmod 600). `docqa serve` writes it.'
-    )
+def hand_notes(prepared: Prepared) -> tuple[str, ...]:
+    """What one has to do beside running the commands by hand."""
+    path, address = prepared.options.config_file, prepared.base_url
+    notes = [
+        f"{path} holds the server's key, on every machine the same: "
+        '{"api-key": "..."}, readable by you alone; `docqa serve` writes it'
+    ]
+    if prepared.distributed:
+        notes.append("run each command on its own machine")
+        notes.append(
+            f"then, beside the last command: DOCQA_ENGINE=sglang DOCQA_BASE_URL={address} "
+            "DOCQA_API_KEY=... docqa app"
+            if prepared.options.servers
+            else f"then, on the first: DOCQA_ENGINE=sglang DOCQA_BASE_URL={address} docqa app"
+        )
+    if HEAD_NODE in " ".join(prepared.commands):
+        notes.append(f"{HEAD_NODE} stands for the first machine's address (--dist-init-addr)")
+    return tuple(notes)

@@ -80,10 +80,20 @@ def _ago(moment: float) -> str:
 
 def _stop(now: ServerState) -> None:
     label = "Stop at once" if now.stopping else "Stop"
-    if st.button(label, key="server-stop", icon=":material/stop:"):
+    with st.container(horizontal=True):
+        stop = st.button(label, key="server-stop", icon=":material/stop:")
+        choice = state.app().engines.choice()
+        other = now.status == "ready" and choice.name != "sglang" and not choice.fixed
+        use = other and st.button("Answer with it", key="server-use", type="primary")
+    if stop:
         state.app().serving.stop()
         messages.notice("The server answers what is in flight, then ends")
         st.rerun()
+    if use:
+        with messages.problems():
+            state.app().engines.choose("sglang")
+            messages.notice("SGLang answers from now on")
+            st.rerun()
 
 
 def _start(now: ServerState) -> None:
