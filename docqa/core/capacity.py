@@ -223,6 +223,12 @@ def _notes(
         notes.append(
             f"docqa does not know {gpus.gpu.name}: its speed, and so the times, is a guess"
         )
+    if shape.hybrid_pool and gpus.gpu.attention_backend != "fa3":
+        # `use_irope` is read by `flashattention_backend.py` (and Intel's) alone.
+        notes.append(
+            "as its source reads, SGLang 0.5.23 computes Llama 4's local layers in chunks on Hopper"
+            f" (fa3) only: check answers beyond {shape.local_window:,} tokens on {gpus.gpu.name}"
+        )
     if layout.unused:
         notes.append(
             f"{layout.unused} of {gpus.count} GPUs stay unused: {layout.tp_size} is the most that"

@@ -123,6 +123,11 @@ def test_tiers_beyond_the_gpu_hold_what_they_are_given():
     assert planned.page_size == 64
 
 
+def test_scout_beyond_hopper_comes_with_a_warning():
+    assert any("check answers" in note for note in scout_on("8xB200").notes)
+    assert not any("check answers" in note for note in scout_on("8xH200").notes)
+
+
 def test_files_need_host_memory():
     assert any("host memory" in note for note in scout_on("8xH200", disk_bytes=10**12).notes)
 
