@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
 from docqa.services.generation import AnswerWriter
-from docqa.services.hardware import detect_gpus
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
 from docqa.services.jobs import JobRunner
@@ -88,6 +86,7 @@ def build_app(settings: Settings) -> App:
     readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
     publisher = Publisher(store)
     engines = EngineService(settings, store)
+    planning = PlanningService(settings, engines)
     ingestion = IngestionService(settings, store, readers, publisher)
     answering = AnsweringService(settings, store, engines, publisher)
     warming = WarmingService(settings, store, engines, publisher)
@@ -126,8 +125,8 @@ def build_app(settings: Settings) -> App:
         engines=engines,
         searching=SearchingService(store, publisher),
         pages=PageService(settings, library, drawers),
-        planning=PlanningService(settings, engines),
-        serving=ServingService(settings, detect=partial(detect_gpus, settings.serve_python)),
+        planning=planning,
+        serving=ServingService(settings, detect=planning.gpus),
         jobs=runner,
         pools=(readers, drawers),
     )
