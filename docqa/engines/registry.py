@@ -8,8 +8,15 @@ from docqa.errors import EngineNotConfiguredError
 from docqa.tokenizers.base import Tokenizer
 
 
-def create_engine(config: EngineConfig, tokenizers: Callable[[str], Tokenizer]) -> Engine:
+def create_engine(
+    config: EngineConfig,
+    tokenizers: Callable[[str], Tokenizer],
+    *,
+    loading: Callable[[], str] = lambda: "",
+) -> Engine:
     """The engine of this configuration; `tokenizers` gives `llama3`, `llama4` and `estimate`.
+
+    `loading` says what a server that docqa launched is doing before it answers, if anything.
 
     Raises:
         EngineNotConfiguredError: If a setting that it needs is missing or wrong.
@@ -33,5 +40,5 @@ def create_engine(config: EngineConfig, tokenizers: Callable[[str], Tokenizer]) 
     if config.name == "sglang":
         from docqa.engines.sglang.engine import SGLangEngine
 
-        return SGLangEngine(config, tokenizers)
+        return SGLangEngine(config, tokenizers, loading=loading)
     raise EngineNotConfiguredError(config.name, "there is no engine of this name")

@@ -141,7 +141,7 @@ class EngineService:
             if choice.name == EXTRACTIVE:
                 return None
             if self._engine is None:
-                self._engine = create_engine(config, tokenizer)
+                self._engine = create_engine(config, tokenizer, loading=self._loading)
                 self._config = config
             return self._engine
 
@@ -235,6 +235,14 @@ class EngineService:
             context_length=choice.context_length,
             timeout_s=self._settings.engine_timeout_s,
         )
+
+    def _loading(self) -> str:
+        state = read_state(self._settings.home)
+        if state.status not in ("starting", "loading", "restarting"):
+            return ""
+        if self._address() != state.base_url:
+            return ""
+        return f"the server is {state.status}" + (f": {state.detail}" if state.detail else "")
 
     def _served_here(self) -> str:
         """The address of the server that `docqa serve` looks after, empty if there is none."""

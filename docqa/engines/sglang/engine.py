@@ -4,8 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import httpx
 
@@ -33,35 +32,18 @@ from docqa.engines.sglang.native import (
 )
 from docqa.engines.sglang.prefix_ids import PrefixIds
 from docqa.engines.sglang.record import Root
+from docqa.engines.sglang.served import Served, ServerWatch
 from docqa.engines.sglang.server_info import DEFAULT_ADDRESS, ServerInfo
-from docqa.engines.sglang.template import ChatTemplate, template_of
 from docqa.engines.sglang.trees import Tree, tree_name
 from docqa.errors import (
     ContextOverflowError,
     EngineError,
     EngineMemoryError,
-    EngineNotConfiguredError,
 )
 from docqa.tokenizers.base import Tokenizer
 
-INFO_KNOWN_FOR_S = 30.0
-"""How long the server is believed before it is asked again: it may have been restarted."""
 EVICTED_SHARE = 0.5
 """With less of its prefix cached than this, a question that has a root was not served from it."""
-_START_HINT = "Start it with `docqa serve`."
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What is known of the server and its model."""
-
-    info: ServerInfo
-    template: ChatTemplate | None
-    """None where the model's template is not known here: it is then asked over `/v1`."""
-    opening: tuple[int, ...]
-    vocabulary: str
-    """Names the template's opening and the tokenizer."""
-    asked_at: float
 
 
 class SGLangEngine:
@@ -74,19 +56,19 @@ class SGLangEngine:
         config: EngineConfig,
         tokenizers: Callable[[str], Tokenizer],
         *,
+        loading: Callable[[], str] = lambda: "",
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        """`loading` says what a server that docqa launched is doing while it cannot be reached."""
         root = (config.base_url or DEFAULT_ADDRESS).rstrip("/").removesuffix("/v1")
         self._config = replace(config, base_url=f"{root}/v1", preset="sglang")
-        self._tokenizers = tokenizers
         self._chat = OpenAICompatibleEngine(
             self._config, tokenizers, name=self.name, transport=transport
         )
         self._client = NativeClient(self.name, self._chat.client)
         self._folder = config.cache_path / "sglang"
         self._lock = threading.Lock()
-        self._served: Served | None = None
-        self._absent_at: float | None = None
+        self._server = ServerWatch(self._client, config.model, tokenizers, loading)
         self._trees: dict[str, Tree] = {}
         self.step_tokens = STEP_TOKENS
         """Tokens that are read at a time when a prefix is warmed, at least."""
@@ -94,7 +76,7 @@ class SGLangEngine:
     @property
     def model(self) -> str:
         """The model's name as the server serves it, once that is known."""
-        return self._served.info.model if self._served else self._config.model
+        return self._server.model
 
     @property
     def over_chat(self) -> OpenAICompatibleEngine:
@@ -113,7 +95,7 @@ class SGLangEngine:
         Raises:
             EngineError: If the server does not answer, or does not tell.
         """
-        served = self._known()
+        served = self._server.known()
         if served is None or not served.info.window:
             return self._chat.context_length
         set_to = self._config.context_length
@@ -126,7 +108,7 @@ class SGLangEngine:
         Raises:
             EngineError: If the server does not answer.
         """
-        served = self._known()
+        served = self._server.known()
         if served is None or served.template is None:
             return self._chat.tokenizer
         return served.template.tokenizer
@@ -137,7 +119,7 @@ class SGLangEngine:
         Raises:
             EngineError: If it does not answer.
         """
-        served = self._ask_server()
+        served = self._server.ask()
         return served.info if served else None
 
     def prefill(self, prefix: Prefix) -> Iterator[PrefillProgress]:
@@ -146,13 +128,13 @@ class SGLangEngine:
         Raises:
             EngineError: As `stream`.
         """
-        served = self._known()
+        served = self._server.known()
         if served is not None and served.template is not None and prefix.family:
             try:
                 yield from self._warm(prefix, served)
                 return
             except NativeAbsentError:
-                self._absent_at = time.monotonic()
+                self._server.note_absent()
         yield from self._chat.prefill(prefix)
 
     def stream(self, prompt: Prompt, params: SamplingParams) -> Iterator[Delta]:
@@ -163,19 +145,19 @@ class SGLangEngine:
         Raises:
             EngineError: If the server cannot be reached, loads, refuses, or dies in mid-answer.
         """
-        served = self._known()
+        served = self._server.known()
         if served is not None and served.template is not None:
             try:
                 yield from self._native(prompt, params, served)
                 return
             except NativeAbsentError:
-                self._absent_at = time.monotonic()
+                self._server.note_absent()
         yield from self._chat.stream(prompt, params)
 
     def health(self) -> EngineHealth:
         """Ask the server how it is."""
         try:
-            served = self._ask_server()
+            served = self._server.ask()
         except EngineError as error:
             return EngineHealth(False, str(error), self.model, hint=error.hint)
         if served is None:
@@ -244,7 +226,7 @@ class SGLangEngine:
             except SessionForgottenError:
                 if attempt == 2:
                     raise
-                miss = self._why_lost(served)
+                miss = self._server.why_lost(served)
                 tree.lose(root, miss)
 
     def _branch(
@@ -338,47 +320,6 @@ class SGLangEngine:
                 f"its KV memory holds {info.max_total_tokens:,} tokens, the prompt needs "
                 f"{needed:,} (the model's window of {info.context_length:,} would take them)",
             )
-
-    def _why_lost(self, served: Served) -> str:
-        try:
-            now = self._ask_server()
-        except EngineError:
-            now = None
-        restarted = now is not None and now.info.identity != served.info.identity
-        return "the server was restarted" if restarted else "the server has dropped the session"
-
-    def _known(self) -> Served | None:
-        served = self._served
-        if served is not None and time.monotonic() - served.asked_at < INFO_KNOWN_FOR_S:
-            return served
-        if self._absent_at is not None and time.monotonic() - self._absent_at < INFO_KNOWN_FOR_S:
-            return None
-        return self._ask_server()
-
-    def _ask_server(self) -> Served | None:
-        info = self._client.server_info()
-        if info is None:
-            self._absent_at = time.monotonic()
-            return None
-        with self._lock:
-            old = self._served
-            if old is not None and old.info.model_path == info.model_path:
-                self._served = replace(old, info=info, asked_at=time.monotonic())
-            else:
-                self._served = self._met(info)
-            return self._served
-
-    def _met(self, info: ServerInfo) -> Served:
-        names = [name for name in (info.model, self._config.model, info.model_path) if name]
-        directory = next((Path(name) for name in reversed(names) if Path(name).is_dir()), None)
-        template: ChatTemplate | None = None
-        try:
-            template = template_of([*names, info.architecture], directory, self._tokenizers)
-        except EngineNotConfiguredError:
-            return Served(info, None, (), "", time.monotonic())
-        opening = tuple(template.opening())
-        vocabulary = f"{template.tokenizer.name}:{','.join(map(str, opening))}"
-        return Served(info, template, opening, vocabulary, time.monotonic())
 
     def _tree(self, prefix: Prefix) -> Tree:
         name = tree_name(prefix.family, self._chat.client.root_url, prefix.salt)
