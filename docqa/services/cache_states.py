@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from docqa.engines.base import Engine, PrefixState
 from docqa.errors import EngineError
@@ -24,6 +24,7 @@ SILENT_S = 10.0
 """An engine that could not be reached is not asked again for so long."""
 LAST_ANSWERS = 20
 """Answers of a workspace that are looked at where the engine does not tell."""
+T = TypeVar("T")
 Level = Literal["none", "unknown", "cold", "warming", "hot"]
 
 
@@ -92,10 +93,18 @@ class CacheStates:
         self._silent: tuple[Engine, EngineError, float] | None = None
 
     def window(self, engine: Engine) -> int:
-        """The engine's window; one that could not be reached is left alone for a while.
+        """The engine's window; see `asked`.
 
         Raises:
             EngineError: If it has to be asked and does not answer, or did not a moment ago.
+        """
+        return self.asked(engine, lambda: engine.context_length)
+
+    def asked(self, engine: Engine, ask: Callable[[], T]) -> T:
+        """What this engine is asked for; one that did not answer is left alone for a while.
+
+        Raises:
+            EngineError: If it does not answer, or did not a moment ago.
         """
         if self._silent is not None:
             silent, error, until = self._silent
@@ -103,7 +112,7 @@ class CacheStates:
                 raise error
             self._silent = None
         try:
-            return engine.context_length
+            return ask()
         except EngineError as error:
             self._silent = (engine, error, self._clock() + SILENT_S)
             raise

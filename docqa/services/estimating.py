@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from docqa.core.answers import Mode
 from docqa.engines.base import Engine
+from docqa.engines.sglang.server_info import ServerInfo
 from docqa.errors import DocqaError
 from docqa.services.cache_states import NO_CACHE, CacheStates, PackCache
 from docqa.services.engines import EngineService
@@ -117,6 +118,15 @@ class EstimatingService:
         """
         engine = self._allowed_engine(workspace_id)
         return self._cache(workspace_id, engine) if engine else NO_CACHE
+
+    def server_info(self, workspace_id: int) -> ServerInfo | None:
+        """What an SGLang server tells of itself, None for another engine.
+
+        Raises:
+            DocqaError: If the engine cannot be reached, or is remote and not allowed.
+        """
+        engine = self._allowed_engine(workspace_id)
+        return self._states.asked(engine, self._engines.server_info) if engine else None
 
     def _allowed_engine(self, workspace_id: int) -> Engine | None:
         self._engines.check_remote(workspace_id)

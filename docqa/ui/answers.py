@@ -183,6 +183,7 @@ def facts(answer: Answer) -> str:
         ("Mode", MODES.get(answer.mode, answer.mode)),
         ("Reason", answer.mode_reason),
         ("First token", _seconds(answer.ttft_s)),
+        ("First token of the engine", _seconds(usage.prefill_s)),
         ("Total", _seconds(answer.total_s)),
         ("Speed", _speed(answer)),
         ("Prompt", messages.count(usage.prompt_tokens, "token") if usage.prompt_tokens else ""),
@@ -191,6 +192,8 @@ def facts(answer: Answer) -> str:
             messages.count(usage.completion_tokens, "token") if usage.completion_tokens else "",
         ),
         ("From the cache", _cached(answer)),
+        ("Not cached because", usage.cache_miss),
+        ("Sent for this question", _sent(answer)),
         ("Markers without a passage", f"{answer.unresolved:,}" if answer.unresolved else ""),
         ("Pack", answer.pack[:12]),
     ]
@@ -214,6 +217,16 @@ def _cached(answer: Answer) -> str:
     if cached is None:
         return "not told by the engine" if prompt else ""
     return f"{cached:,} tokens, {cached / prompt:.0%}" if prompt else ""
+
+
+def _sent(answer: Answer) -> str:
+    usage = answer.usage
+    parts = []
+    if usage.sent_tokens is not None:
+        parts.append(messages.count(usage.sent_tokens, "token"))
+    if usage.sent_bytes is not None:
+        parts.append(messages.size(usage.sent_bytes))
+    return ", ".join(parts)
 
 
 def _speed(answer: Answer) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from docqa.errors import DocqaError
 from docqa.ui.state import Key
 
+_BYTES = {"K": "KB", "M": "MB", "B": "GB"}
 _MARKUP = frozenset(r"\`*_{}[]()#+-.!|<>~$:&^=")
 
 
@@ -53,6 +54,12 @@ def short(number: int) -> str:
             value = number / size
             return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
     return f"{number:,}"
+
+
+def size(number: int) -> str:
+    """`478 bytes`, `3.9 KB`, `1.2 MB`: a kilobyte has 1,000 bytes."""
+    said = short(number)
+    return f"{said} bytes" if said.isdigit() else f"{said[:-1]} {_BYTES[said[-1]]}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from docqa.core.answers import Answer
 from docqa.errors import EngineLeavesMachineError
 from docqa.store.values import ConversationInfo, DocumentInfo, Workspace
-from docqa.ui import answers, engines, messages, sources, state
+from docqa.ui import answers, messages, sources, state, warmth
 from docqa.ui.state import Key
 
 REFRESH_S = 0.4
@@ -137,18 +137,11 @@ def _composer(
                 on_click=state.attempt,
                 args=(lambda: state.app().answering.stop(running.id),),
             )
-    st.html(f'<div class="estimate">{html.escape(_estimate(workspace, scope))}</div>')
+    warmth.draw(workspace, scope)
     if question:
         ask(workspace.id, question, scope)
     elif waiting := st.session_state.pop(Key.REMOTE, None):
         _confirm_remote(workspace, *waiting)
-
-
-def _estimate(workspace: Workspace, scope: tuple[int, ...]) -> str:
-    """What a question asked now would meet, in one line."""
-    if engines.awaits_consent(workspace.id):
-        return "The engine is on another machine; you are asked before anything is sent to it"
-    return state.app().estimating.estimate(workspace.id, scope).sentence()
 
 
 def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:

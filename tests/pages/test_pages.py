@@ -207,7 +207,7 @@ def test_a_workspace_is_created_and_a_name_with_slashes_is_refused(open_page, ap
 
 def test_the_engine_page_offers_every_preset(open_page):
     test = open_page("engine")
-    test.radio[0].set_value("A server").run()
+    test.radio[0].set_value("Another server").run()
 
     assert not test.exception
     assert len(test.selectbox(key="preset").options) == len(PRESETS)
