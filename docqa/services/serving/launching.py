@@ -155,7 +155,7 @@ def launch(settings: Settings, options: ServeOptions, *, detect: DetectGpus) -> 
         model=given.model.asked,
         model_path=str(directory),
         key=ensure_key(settings.home),
-        environment=server_environment() | _cache_limits(given),
+        environment=server_environment() | _cache_limits(given) | _without_gpus(options),
     )
 
 
@@ -170,7 +170,8 @@ def plain_arguments(
         arguments += ["--tp-size", str(gpus.count)]
     if context_length:
         arguments += ["--context-length", str(context_length)]
-    return (*arguments, "--enable-cache-report", "--enable-metrics", *options.extra)
+    arguments += ["--enable-cache-report", "--enable-metrics", "--sleep-on-idle"]
+    return (*arguments, *options.extra)
 
 
 def _gpus(options: ServeOptions, detect: DetectGpus) -> GpuSet:
@@ -251,6 +252,11 @@ def _launch_options(settings: Settings, options: ServeOptions, model: Model) -> 
     if options.dist_init_addr:
         launching = replace(launching, dist_init_address=options.dist_init_addr)
     return launching
+
+
+def _without_gpus(options: ServeOptions) -> dict[str, str]:
+    """What SGLang asks of the environment to run on a CPU."""
+    return {"SGLANG_USE_CPU_ENGINE": "1"} if options.on_cpu else {}
 
 
 def _cache_limits(given: Prepared) -> dict[str, str]:
