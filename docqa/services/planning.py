@@ -134,15 +134,16 @@ class PlanningService:
         return self._launched(planned, options) if made.fits else planned
 
     def beside_server(self, planned: Planned) -> Planned:
-        """The same with what the running server reports; as it is where none runs.
+        """The same with what the running server reports; as it is where none is in force.
 
         The server is asked, which takes a moment. Figures of its memory are compared with the plan
         where it runs on GPUs, and with the shape of its model alone otherwise.
         """
         try:
             info = self._engines.server_info()
-        except EngineError:
-            return planned
+        except EngineError as error:
+            note = f"the server that answers questions cannot be compared with: {error}"
+            return replace(planned, notes=(*planned.notes, note))
         if info is None:
             return planned
         return replace(planned, server=info, compared=self._compared(planned, info))

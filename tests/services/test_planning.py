@@ -183,12 +183,20 @@ def test_planned_stands_beside_what_the_server_reports(planning, directory):
     assert planned.compared[0].ratio == pytest.approx(1, abs=0.02)
 
 
-@pytest.mark.parametrize("answer", [None, EngineUnavailableError("sglang", "refused")])
-def test_without_a_server_the_plan_stands_alone(planning, answer):
-    service = planning("8xH200", answer)
+def test_without_a_server_the_plan_stands_alone(planning):
+    service = planning("8xH200")
     planned = service.plan(PlanRequest())
 
     assert service.beside_server(planned) == planned
+
+
+def test_a_server_that_does_not_answer_is_said(planning):
+    service = planning("8xH200", EngineUnavailableError("sglang", "refused"))
+
+    planned = service.beside_server(service.plan(PlanRequest()))
+
+    assert planned.compared == ()
+    assert "refused" in planned.notes[-1]
 
 
 def test_a_servers_model_that_is_not_here_is_compared_with_nothing(planning):
