@@ -12,15 +12,16 @@ pretended_python = conftest.pretended_python
 small = conftest.small
 
 
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch, pretended_python, small):
+@pytest.fixture
+def served_settings(monkeypatch, pretended_python, small):
+    """Settings with which a server is pretended; the app has to be made after them."""
     monkeypatch.setenv("DOCQA_SERVE_PYTHON", str(pretended_python))
     monkeypatch.setenv("DOCQA_SERVE_MODEL", str(small))
     monkeypatch.setenv("DOCQA_SERVE_PORT", str(free_port()))
 
 
 @pytest.fixture(autouse=True)
-def _ended(app):
+def _ended(served_settings, app):
     yield
     app.serving.stop()
     app.serving.stop(WAIT_S)
