@@ -43,6 +43,8 @@ class PackCache:
     """Why it is cold, in words."""
     job_id: int | None = None
     """The job that warms it or waits to."""
+    waiting: bool = False
+    """Whether that job has not begun."""
 
     @property
     def percent(self) -> int:
@@ -137,7 +139,14 @@ class CacheStates:
         if job is not None:
             if job.progress_total:
                 done, total = max(done, job.progress_done), job.progress_total
-            return PackCache("warming", done, total, detail=told.detail, job_id=job_id)
+            return PackCache(
+                "warming",
+                done,
+                total,
+                detail=told.detail,
+                job_id=job_id,
+                waiting=job.status == "queued",
+            )
         if told.state != "unknown":
             return PackCache(told.state, done, total, detail=told.detail)
         level: Level = "unknown"

@@ -209,7 +209,9 @@ def facts(answer: Answer) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:,.1f} s"
+    if value is None:
+        return ""
+    return f"{value:.2f} s" if value < 1 else f"{value:,.1f} s"
 
 
 def _cached(answer: Answer) -> str:

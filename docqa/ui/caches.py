@@ -124,27 +124,29 @@ def recent(answers: tuple[Answer, ...]) -> None:
     st.dataframe(
         {
             "Question": [answer.question[:120] for answer in answers],
-            "Status": [answer.status.replace("_", " ") for answer in answers],
-            "Engine": [answer.model or answer.engine for answer in answers],
-            "Mode": [answer.mode for answer in answers],
-            "Prompt tokens": [answer.usage.prompt_tokens or None for answer in answers],
             "Cached": [_share(answer) for answer in answers],
-            "Tokens sent": [answer.usage.sent_tokens for answer in answers],
+            "Why not cached": [answer.usage.cache_miss for answer in answers],
+            "Sent": [answer.usage.sent_tokens for answer in answers],
             "First token, s": [answer.ttft_s for answer in answers],
             "Total, s": [answer.total_s for answer in answers],
-            "Why not cached": [answer.usage.cache_miss for answer in answers],
+            "Prompt tokens": [answer.usage.prompt_tokens or None for answer in answers],
+            "Mode": [answer.mode for answer in answers],
+            "Status": [answer.status.replace("_", " ") for answer in answers],
+            "Engine": [answer.model or answer.engine for answer in answers],
         },
         hide_index=True,
         key="recent",
         placeholder="",
         column_config={
-            "Question": st.column_config.TextColumn(width=280),
-            "Prompt tokens": st.column_config.NumberColumn(format="localized"),
-            "Cached": st.column_config.ProgressColumn(format="%d%%", max_value=100),
-            "Tokens sent": st.column_config.NumberColumn(format="localized"),
+            "Question": st.column_config.TextColumn(width=200),
+            "Cached": st.column_config.ProgressColumn(format="%d%%", max_value=100, width=110),
+            "Why not cached": st.column_config.TextColumn(width=190),
+            "Sent": st.column_config.NumberColumn(
+                format="localized", help="Tokens that docqa sent for the question"
+            ),
             "First token, s": st.column_config.NumberColumn(format="%.2f"),
             "Total, s": st.column_config.NumberColumn(format="%.2f"),
-            "Why not cached": st.column_config.TextColumn(width=280),
+            "Prompt tokens": st.column_config.NumberColumn(format="localized"),
         },
     )
 

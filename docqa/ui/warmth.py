@@ -90,7 +90,7 @@ def chip(cache: PackCache) -> str:
 def _words(cache: PackCache) -> str:
     if cache.level != "warming":
         return f"Cache {cache.sentence()}"
-    if not cache.done:
+    if cache.waiting:
         return "Warming: waiting to begin"
     left = "" if cache.ttft_s is None else f", about {duration(cache.ttft_s)} left"
     return f"Warming: {cache.done:,} of {cache.total:,} tokens ({cache.percent} %){left}"

@@ -131,7 +131,7 @@ def test_the_engine_page_shows_memory_workspaces_and_why_questions_missed(
         "Why": "the server was restarted",
     }
     assert recent["Why not cached"][0] == "the server was restarted"
-    assert recent["Tokens sent"][0] == 31
+    assert recent["Sent"][0] == 31
 
 
 def test_a_server_that_is_down_is_said_to_be_on_the_engine_page(
@@ -170,6 +170,10 @@ def test_the_chip_says_in_words_what_its_colour_says():
     warming = PackCache("warming", 430, 1_000, 9.0, job_id=1)
 
     assert ">Cache hot, first token in about 0.4 s<" in chip(hot)
+    waiting = PackCache("warming", 0, 1_000, job_id=1, waiting=True)
+
+    assert "Warming: waiting to begin" in chip(waiting)
+    assert "Warming: 0 of 1,000 tokens" in chip(dataclasses.replace(waiting, waiting=False))
     assert "Warming: 430 of 1,000 tokens (43 %), about 9.0 s left" in chip(warming)
     assert 'aria-valuenow="43"' in chip(warming)
     assert "&quot;" in chip(dataclasses.replace(hot, detail='say "why"'))
