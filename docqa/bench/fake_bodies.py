@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from docqa.bench.fake_scheduler import Asked, Token
+from docqa.bench.fake_scheduler import Asked, Scheduler, Token
 
 VERSION = "0.5.23"
 _WEIGHTS = "default"
@@ -123,10 +123,19 @@ def model_info(model: str, model_path: str) -> dict[str, object]:
     }
 
 
-def server_info(
-    model: str, model_path: str, context_length: int, max_total_tokens: int, longest_input: int
-) -> dict[str, object]:
-    """The answer of `/server_info`, without 590 fields of it."""
+def loads(used_tokens: int, max_total_tokens: int, running: int) -> dict[str, object]:
+    """The answer of `/v1/loads`, as far as docqa reads it."""
+    load = {
+        "num_running_reqs": running,
+        "num_used_tokens": used_tokens,
+        "max_total_num_tokens": max_total_tokens,
+    }
+    return {"version": VERSION, "loads": [load]}
+
+
+def server_info(model: str, model_path: str, scheduler: Scheduler, start: int) -> dict[str, object]:
+    """The answer of `/server_info`, without 590 fields of it; `start` counts the restarts."""
+    max_total_tokens = scheduler.max_total_tokens
     graphs = ("prefill", "decode", "target_verify", "draft_prefill", "draft_decode", "draft_extend")
     usage = {
         "weight": 0.474,
@@ -139,14 +148,16 @@ def server_info(
     return {
         "model_path": model_path,
         "served_model_name": model,
-        "context_length": context_length,
+        "context_length": scheduler.context_length,
         "kv_cache_dtype": "auto",
         "dtype": "float32",
         "tp_size": 1,
         "page_size": 1,
         "status": "ready",
         "max_total_num_tokens": max_total_tokens,
-        "max_req_input_len": longest_input,
+        "max_req_input_len": scheduler.longest_input,
+        "random_seed": start,
+        "startup_time": {"load_weight": 0.5 + start},
         "internal_states": [{"memory_usage": usage}],
         "version": VERSION,
     }

@@ -10,14 +10,15 @@ import json
 import threading
 import uuid
 from array import array
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any, Self
 
 from docqa.bench import fake_bodies
 from docqa.bench.fake_chat import as_native, chat_events, chat_ids
+from docqa.bench.fake_http import Answering
 from docqa.bench.fake_scheduler import Asked, Refused, Scheduler, Token
 from docqa.bench.prefix_tree import packed
 
@@ -25,7 +26,7 @@ _OPEN_TO_ALL = ("/health", "/health_generate")
 _NATIVE = frozenset(
     (
         *("/open_session", "/close_session", "/generate", "/abort_request", "/flush_cache"),
-        *("/server_info", "/model_info", "/v1/tokenize"),
+        *("/server_info", "/model_info", "/v1/tokenize", "/v1/loads"),
     )
 )
 
@@ -78,6 +79,7 @@ class FakeSGLang:
         self.native = True
         self.loading = False
         self.die_after_tokens: int | None = None
+        self.restarts = 0
         self.requests: list[Received] = []
         self.aborted: list[str] = []
         """The `rid`s of `/abort_request`, in order."""
@@ -112,6 +114,7 @@ class FakeSGLang:
         """Lose the cache, all sessions and what is running, as a new process would."""
         self.scheduler.abort("", everything=True)
         self.scheduler.forget()
+        self.restarts += 1
 
     def sent_to(self, path: str) -> list[Received]:
         """The requests to a path, in order."""
@@ -133,13 +136,8 @@ class _Server(ThreadingHTTPServer):
         self.fake = fake
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(Answering):
     server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep silent."""
 
     def do_GET(self) -> None:
         """Answer a request without a body."""
@@ -147,15 +145,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a request with a JSON body."""
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        content = b"".join(self._content())
         try:
             body = json.loads(content) if content else {}
         except ValueError:
             message = "1 validation error:\n  Input should be a dictionary"
             error = {"object": "error", "message": message, "type": "Bad Request"}
-            self._json({**error, "param": None, "code": 400}, 400)
+            self.json({**error, "param": None, "code": 400}, 400)
             return
         self._answer(body, len(content))
+
+    def _content(self) -> Iterator[bytes]:
+        """The body; a large one comes in chunks of a length each."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            yield self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
 
     def _answer(self, body: dict[str, Any], size: int) -> None:
         fake = self.server.fake
@@ -163,11 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         fake.requests.append(Received(self.command, path, size, body, ids))
         if fake.loading:
-            self._text("", 503)
+            self.text("", 503)
         elif not self._allowed(path):
-            self._json({"error": "Unauthorized"}, 401)
+            self.json({"error": "Unauthorized"}, 401)
         elif (handle := _ROUTES.get(path)) is None or (path in _NATIVE and not fake.native):
-            self._json({"detail": "Not Found"}, 404)
+            self.json({"detail": "Not Found"}, 404)
         else:
             with suppress(ConnectionError):
                 handle(self, body, ids)
@@ -178,40 +186,39 @@ class _Handler(BaseHTTPRequestHandler):
         return not key or path in _OPEN_TO_ALL or given == f"Bearer {key}"
 
     def _health(self, body: dict[str, Any], ids: bytes) -> None:
-        self._text("")
+        self.text("")
 
     def _models(self, body: dict[str, Any], ids: bytes) -> None:
         fake = self.server.fake
-        self._json(fake_bodies.models(fake.model, fake.scheduler.context_length))
+        self.json(fake_bodies.models(fake.model, fake.scheduler.context_length))
 
     def _model_info(self, body: dict[str, Any], ids: bytes) -> None:
-        self._json(fake_bodies.model_info(self.server.fake.model, self.server.fake.model_path))
+        self.json(fake_bodies.model_info(self.server.fake.model, self.server.fake.model_path))
 
     def _server_info(self, body: dict[str, Any], ids: bytes) -> None:
-        fake, scheduler = self.server.fake, self.server.fake.scheduler
-        self._json(
-            fake_bodies.server_info(
-                fake.model,
-                fake.model_path,
-                scheduler.context_length,
-                scheduler.max_total_tokens,
-                scheduler.longest_input,
-            )
+        fake = self.server.fake
+        self.json(
+            fake_bodies.server_info(fake.model, fake.model_path, fake.scheduler, fake.restarts)
         )
+
+    def _loads(self, body: dict[str, Any], ids: bytes) -> None:
+        scheduler = self.server.fake.scheduler
+        used, running = scheduler.used_tokens, len(scheduler.in_flight)
+        self.json(fake_bodies.loads(used, scheduler.max_total_tokens, running))
 
     def _flush(self, body: dict[str, Any], ids: bytes) -> None:
         self.server.fake.scheduler.flush()
-        self._text("Cache flushed.\n")
+        self.text("Cache flushed.\n")
 
     def _tokenize(self, body: dict[str, Any], ids: bytes) -> None:
         tokens = list(str(body["prompt"]).encode())
         length = self.server.fake.scheduler.context_length
-        self._json({"tokens": tokens, "count": len(tokens), "max_model_len": length})
+        self.json({"tokens": tokens, "count": len(tokens), "max_model_len": length})
 
     def _open_session(self, body: dict[str, Any], ids: bytes) -> None:
         session = body.get("session_id") or uuid.uuid4().hex
         if self.server.fake.scheduler.open(session):
-            self._json(session)
+            self.json(session)
         else:
             self._refuse(
                 "Failed to open the session. Check if a session with the same id is still open."
@@ -219,13 +226,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _close_session(self, body: dict[str, Any], ids: bytes) -> None:
         self.server.fake.scheduler.close(body["session_id"])
-        self._text("")
+        self.text("")
 
     def _abort(self, body: dict[str, Any], ids: bytes) -> None:
         rid = str(body.get("rid") or "")
         self.server.fake.aborted.append(rid)
         self.server.fake.scheduler.abort(rid, everything=bool(body.get("abort_all")))
-        self._text("")
+        self.text("")
 
     def _generate(self, body: dict[str, Any], ids: bytes) -> None:
         rid, streamed = body.get("rid") or uuid.uuid4().hex, bool(body.get("stream"))
@@ -239,17 +246,17 @@ class _Handler(BaseHTTPRequestHandler):
             for token in self._tokens(asked, body)
         )
         if streamed:
-            self._stream(events)
+            self.stream(events)
         else:
-            self._json(list(events)[-1])
+            self.json(list(events)[-1])
 
     def _refuse_generation(self, rid: str, refused: Refused, *, streamed: bool) -> None:
         if not streamed:
             self._refuse(refused.message)
         elif refused.late:
-            self._stream(_only(fake_bodies.refused_in_stream(rid, refused.message)))
+            self.stream(_only(fake_bodies.refused_in_stream(rid, refused.message)))
         else:
-            self._stream(_only(fake_bodies.refused_before_streaming(refused.message)))
+            self.stream(_only(fake_bodies.refused_before_streaming(refused.message)))
 
     def _chat(self, body: dict[str, Any], _: bytes) -> None:
         model = str(body.get("model") or self.server.fake.model)
@@ -258,14 +265,14 @@ class _Handler(BaseHTTPRequestHandler):
             ids = chat_ids(body)
             asked = self.server.fake.scheduler.admit(path, rid, ids, as_native(body))
         except Refused as refused:
-            self._json(fake_bodies.refused_chat(refused.message), 400)
+            self.json(fake_bodies.refused_chat(refused.message), 400)
             return
         tokens = self._tokens(asked, {})
         if body.get("stream"):
             usage = (body.get("stream_options") or {}).get("include_usage")
-            self._stream(chat_events(model, asked, tokens, with_usage=bool(usage)))
+            self.stream(chat_events(model, asked, tokens, with_usage=bool(usage)))
         else:
-            self._json(fake_bodies.chat(model, asked, list(tokens)[-1]))
+            self.json(fake_bodies.chat(model, asked, list(tokens)[-1]))
 
     def _tokens(self, asked: Asked, body: Mapping[str, Any]) -> Generator[Token]:
         """The answer, cut off where the knob says so."""
@@ -277,35 +284,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self.close_connection = True
                     raise ConnectionAbortedError
 
-    def _stream(self, events: Generator[Mapping[str, object]]) -> None:
-        self._head(200, "text/event-stream", {"Transfer-Encoding": "chunked"})
-        with closing(events):
-            for event in events:
-                self._chunk(f"data: {json.dumps(event)}\n\n".encode())
-        self._chunk(b"data: [DONE]\n\n")
-        self._chunk(b"")
-
-    def _chunk(self, data: bytes) -> None:
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-
     def _refuse(self, message: str) -> None:
-        self._json({"error": {"message": message}}, 400)
-
-    def _json(self, value: object, status: int = 200) -> None:
-        self._whole(json.dumps(value).encode(), status, "application/json")
-
-    def _text(self, text: str, status: int = 200) -> None:
-        self._whole(text.encode(), status, "text/plain; charset=utf-8")
-
-    def _whole(self, content: bytes, status: int, kind: str) -> None:
-        self._head(status, kind, {"Content-Length": str(len(content))})
-        self.wfile.write(content)
-
-    def _head(self, status: int, kind: str, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
+        self.json({"error": {"message": message}}, 400)
 
 
 _ROUTES: dict[str, Callable[[_Handler, dict[str, Any], bytes], None]] = {
@@ -314,6 +294,7 @@ _ROUTES: dict[str, Callable[[_Handler, dict[str, Any], bytes], None]] = {
     "/v1/models": _Handler._models,
     "/v1/tokenize": _Handler._tokenize,
     "/v1/chat/completions": _Handler._chat,
+    "/v1/loads": _Handler._loads,
     "/model_info": _Handler._model_info,
     "/server_info": _Handler._server_info,
     "/flush_cache": _Handler._flush,

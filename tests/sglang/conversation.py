@@ -32,9 +32,10 @@ CHAT = {
 }
 SERVER_INFO = (
     *("context_length", "kv_cache_dtype", "max_req_input_len", "max_total_num_tokens"),
-    *("model_path", "served_model_name", "status", "version"),
+    *("model_path", "random_seed", "served_model_name", "status", "version"),
 )
 """The few of its 600 fields that docqa reads, beside `internal_states[].memory_usage`."""
+LOADS = ("max_total_num_tokens", "num_running_reqs", "num_used_tokens")
 AGREED = frozenset(
     (
         *("prompt_tokens", "cached_tokens", "completion_tokens", "finish_reason", "type", "length"),
@@ -80,6 +81,9 @@ def _facts(client: httpx.Client) -> Iterator[Heard]:
     usage = {"memory_usage": told["internal_states"][0]["memory_usage"]}
     facts = {key: told[key] for key in SERVER_INFO} | {"internal_states": [usage]}
     yield Heard("server info", answer.status_code, facts)
+    answer = client.get("/v1/loads")
+    kept = {key: answer.json()["loads"][0][key] for key in LOADS}
+    yield Heard("loads", answer.status_code, kept)
     yield _heard("no such path", client.get("/no-such-path"))
     yield _heard("not JSON", client.post("/generate", content=b"{"))
     yield _heard("nothing to read", client.post("/generate", json={"sampling_params": {}}))

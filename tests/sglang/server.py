@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ CONTEXT_LENGTH = 8_192
 MAX_TOTAL_TOKENS = 40_000
 STARTS_WITHIN_S = 300
 STOPS_WITHIN_S = 30
+IDLE_WITHIN_S = 60
 POLL_S = 0.25
 
 
@@ -114,6 +116,17 @@ class SGLangServer:
         """A client that sends the key."""
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx.Client(base_url=self.base_url, headers=headers, timeout=300)
+
+    def becomes_idle(self) -> bool:
+        """Wait until no request is running; False if one still is after a while."""
+        pause = threading.Event()
+        with self.client() as client:
+            for _ in range(int(IDLE_WITHIN_S / POLL_S)):
+                load = client.get("/v1/loads").raise_for_status().json()["loads"][0]
+                if load["num_running_reqs"] == load["num_waiting_reqs"] == 0:
+                    return True
+                pause.wait(POLL_S)
+        return False
 
     def server_info(self) -> dict[str, object]:
         """What `/server_info` says."""
