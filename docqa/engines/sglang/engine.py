@@ -20,9 +20,8 @@ from docqa.engines.base import (
 )
 from docqa.engines.config import EngineConfig
 from docqa.engines.openai_compatible import OpenAICompatibleEngine
-from docqa.engines.sglang.growth import STEP_TOKENS, Reading, new_id
+from docqa.engines.sglang.growth import STEP_TOKENS, WARMED, Reading, new_id
 from docqa.engines.sglang.native import (
-    Branch,
     Ids,
     NativeAbsentError,
     NativeClient,
@@ -125,13 +124,15 @@ class SGLangEngine:
     def prefill(self, prefix: Prefix) -> Iterator[PrefillProgress]:
         """Read a prefix into the cache, in growing steps, going on where it was left.
 
+        One that was read is read again as far as the server has let go of it.
+
         Raises:
             EngineError: As `stream`.
         """
         served = self._server.known()
         if served is not None and served.template is not None and prefix.family:
             try:
-                yield from self._warm(prefix, served)
+                yield from self._refreshed(prefix, served)
                 return
             except NativeAbsentError:
                 self._server.note_absent()
@@ -200,7 +201,6 @@ class SGLangEngine:
     def _native(self, prompt: Prompt, params: SamplingParams, served: Served) -> Iterator[Delta]:
         assert served.template is not None
         tail = served.template.closing(prompt)
-        self._check_size(prompt.prefix.token_count + len(tail) + params.max_tokens, served.info)
         if not prompt.prefix.family:
             yield from self._once(prompt.prefix, tail, params, served)
             return
@@ -217,6 +217,7 @@ class SGLangEngine:
             if root is None:  # a newer version of the pack took its place
                 yield from self._once(prompt.prefix, tail, params, served)
                 return
+            self._check_size(root.tokens + len(tail) + params.max_tokens, served.info)
             for _ in tree.wait_for_room(root):
                 yield Delta()
             try:
@@ -239,9 +240,7 @@ class SGLangEngine:
         sent: list[int],
         miss: str,
     ) -> Iterator[Delta]:
-        request = Request(
-            in_memory(tail), new_id(), params, Branch(root.session, root.rid), prompt.prefix.salt
-        )
+        request = Request(in_memory(tail), new_id(), params, root.branch(), prompt.prefix.salt)
         last = Usage()
         for delta in self._answer(request, served, sent):
             if delta.usage is None:
@@ -292,6 +291,28 @@ class SGLangEngine:
                     )
                     yield Delta(usage=usage, finish_reason=event.finish_reason)
 
+    def _refreshed(self, prefix: Prefix, served: Served) -> Iterator[PrefillProgress]:
+        tree = self._tree(prefix)
+        root = tree.root(prefix, served.vocabulary)
+        if root is not None:
+            try:
+                with tree.flight():
+                    yield from self._touched(root, prefix)
+                return
+            except SessionForgottenError:
+                tree.lose(root, self._server.why_lost(served))
+        yield from self._warm(prefix, served)
+
+    def _touched(self, root: Root, prefix: Prefix) -> Iterator[PrefillProgress]:
+        """A branch of one token: the server finds the root in its cache, or reads it again."""
+        request = Request(in_memory([0]), new_id(), WARMED, root.branch(), prefix.salt)
+        progress = PrefillProgress(0, root.tokens)
+        for event in self._client.generate(request, []):
+            if event is not None:
+                cached = min(_count(event.meta.get("cached_tokens")) or 0, root.tokens)
+                progress = PrefillProgress(root.tokens, root.tokens, cached)
+            yield progress
+
     def _warm(
         self, prefix: Prefix, served: Served, sent: list[int] | None = None
     ) -> Iterator[PrefillProgress]:
@@ -304,6 +325,7 @@ class SGLangEngine:
             lambda: served.info.identity,
             [] if sent is None else sent,
             self.step_tokens,
+            served.info.rank_of(prefix.family),
         )
         tree = self._tree(prefix)
         done = PrefillProgress(prefix.token_count, prefix.token_count, prefix.token_count)

@@ -31,6 +31,8 @@ class Reading:
     sent: list[int]
     """Gets the bytes of each part that is sent."""
     step_tokens: int = STEP_TOKENS
+    rank: int | None = None
+    """Which of the server's data-parallel ranks is to hold it, where there are several."""
 
 
 class Growth:
@@ -48,6 +50,7 @@ class Growth:
         self._computed = 0
         self._told = False
         self._sent = reading.sent
+        self._rank = reading.rank
 
     def open(self) -> str:
         """Open a session; returns its name."""
@@ -59,18 +62,18 @@ class Growth:
         """Read on from a root to the end: progress, and the new root after each step."""
         while root.tokens < self.total:
             end = min(root.tokens + self.step, self.total)
-            branch = Branch(root.session, root.rid)
+            branch = root.branch()
             rid = new_id()
             yield from self._send(root.tokens, end, branch, rid)
-            root = Root(root.session, rid, "", end)
+            root = Root(root.session, rid, "", end, self._rank)
             yield root
             yield self._progress(end)
 
     def whole(self, prefix_hash: str) -> Iterator[Root | PrefillProgress]:
         """Read all of it as the first request of a new session."""
         session, rid = self.open(), new_id()
-        yield from self._send(0, self.total, Branch(session), rid)
-        yield Root(session, rid, prefix_hash, self.total)
+        yield from self._send(0, self.total, Branch(session, rank=self._rank), rid)
+        yield Root(session, rid, prefix_hash, self.total, self._rank)
         yield self._progress(self.total)
 
     def _send(self, start: int, end: int, branch: Branch, rid: str) -> Iterator[PrefillProgress]:

@@ -54,6 +54,8 @@ class Branch:
     rid: str = ""
     replace: bool = False
     """Forget what else goes on after `rid`."""
+    rank: int | None = None
+    """The data-parallel rank that holds the session's cache; the server chooses if None."""
 
     def as_json(self) -> dict[str, object]:
         """SGLang's `session_params`."""
@@ -252,6 +254,8 @@ def _body(request: Request) -> Iterator[bytes]:
     }
     if request.branch is not None:
         fields["session_params"] = request.branch.as_json()
+        if request.branch.rank is not None:
+            fields["routed_dp_rank"] = request.branch.rank
     if request.salt:
         fields["cache_salt"] = request.salt
     yield json.dumps(fields)[:-1].encode() + b', "input_ids": ['

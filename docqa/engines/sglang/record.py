@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docqa.engines.locks import FileLock
+from docqa.engines.sglang.native import Branch
 
 MAX_APPENDED = 16
 """Roots that may follow each other in a session: each keeps its own copy of all ids before it."""
@@ -24,6 +25,12 @@ class Root:
     """The pack version it has read; empty where it ends within a piece."""
     tokens: int
     """All tokens up to its end, the template's opening included."""
+    rank: int | None = None
+    """The server's data-parallel rank that holds it, None where there is one rank."""
+
+    def branch(self, *, replace: bool = False) -> Branch:
+        """Where a request goes on that has read all of this."""
+        return Branch(self.session, self.rid, replace, self.rank)
 
 
 @dataclass(frozen=True, slots=True)

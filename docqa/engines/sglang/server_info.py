@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_ADDRESS = "http://127.0.0.1:30000"
 """Where SGLang listens unless it is told otherwise."""
+_SECRET = ("api_key", "admin_api_key", "launch_command", "internal_states")
+"""Facts in which a server tells its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class ServerInfo:
     used_tokens: int | None = None
     incremental: bool = False
     """Whether streamed texts are pieces; usually each is the whole text so far."""
+    ranks: int = 1
+    """Data-parallel ranks: each has a cache and sessions of its own."""
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -38,6 +43,10 @@ class ServerInfo:
         """Tokens that one request can have: the context length, as far as the KV memory goes."""
         sizes = [size for size in (self.context_length, self.max_total_tokens) if size > 0]
         return min(sizes, default=0)
+
+    def rank_of(self, family: str) -> int | None:
+        """The rank that holds the prefixes of this family; None where there is one rank only."""
+        return zlib.crc32(family.encode()) % self.ranks if self.ranks > 1 else None
 
     @property
     def kv_bytes_per_token(self) -> float | None:
@@ -70,7 +79,8 @@ def parse_server_info(
         identity=hashlib.sha256(json.dumps(started, sort_keys=True).encode()).hexdigest()[:16],
         used_tokens=_used(loads or {}),
         incremental=bool(server.get("incremental_streaming_output")),
-        facts=dict(server),
+        ranks=max(_number(server.get("dp_size")), _number(server.get("attn_dp_size")), 1),
+        facts={name: value for name, value in server.items() if name not in _SECRET},
     )
 
 

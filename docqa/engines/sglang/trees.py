@@ -14,7 +14,6 @@ from docqa.engines.base import PrefillProgress, Prefix, PrefixState
 from docqa.engines.locks import FileLock
 from docqa.engines.sglang.growth import WARMED, Growth, Reading, new_id
 from docqa.engines.sglang.native import (
-    Branch,
     NativeClient,
     Request,
     SessionForgottenError,
@@ -143,7 +142,7 @@ class Tree:
         server = reading.server()
         known = record.warming if record.server == server else None
         if known is None and growth.total - (base.tokens if base else 0) > growth.step:
-            known = Root(growth.open(), "", "", 0)
+            known = Root(growth.open(), "", "", 0, reading.rank)
         if known is not None:
             # Step by step in a session of its own, so that a large pack shows progress and can be
             # stopped and taken up again; then once more as one root, for the server's memory.
@@ -228,8 +227,7 @@ class Tree:
         if root is None or self._branches < FORGET_AFTER:
             return
         # A new branch in the place of all others; one token of it is the price.
-        branch = Branch(root.session, root.rid, replace=True)
-        request = Request(in_memory([0]), new_id(), WARMED, branch, self._salt)
+        request = Request(in_memory([0]), new_id(), WARMED, root.branch(replace=True), self._salt)
         for _ in self._client.generate(request, []):
             pass
         with self._lock:

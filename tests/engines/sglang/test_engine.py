@@ -438,3 +438,35 @@ def test_what_a_refusal_brings_as_text_is_no_part_of_the_answer(engine, fake):
 
     assert text_of(deltas) == "The sea is wide and blue."
     assert deltas[-1].finish_reason not in ("abort", PROMPT_TRUNCATED)
+
+
+def test_warming_what_is_warm_reads_again_what_the_server_let_go_of(engine, fake):
+    pack = corpus(1, 2)
+    list(engine.prefill(pack.prefix()))
+    fake.scheduler.flush()
+
+    again = list(engine.prefill(pack.prefix()))
+
+    assert again[-1].cached == 0
+    assert usage_of(ask(engine, pack)).cache_miss == ""
+
+
+def test_warming_what_is_warm_sends_one_token(engine, fake):
+    pack = corpus(1, 2)
+    list(engine.prefill(pack.prefix()))
+
+    again = list(engine.prefill(pack.prefix()))
+
+    assert generated(fake)[-1].id_count == 1
+    assert again[-1].cached == again[-1].total
+
+
+def test_warming_after_a_restart_opens_a_new_session(engine, fake):
+    pack = corpus(1, 2)
+    list(engine.prefill(pack.prefix()))
+    fake.restart()
+
+    list(engine.prefill(pack.prefix()))
+
+    assert usage_of(ask(engine, pack)).cache_miss == ""
+    assert len(fake.sessions) == 1
