@@ -80,7 +80,8 @@ def parse_server_info(
         used_tokens=_used(loads or {}),
         incremental=bool(server.get("incremental_streaming_output")),
         ranks=max(_number(server.get("dp_size")), _number(server.get("attn_dp_size")), 1),
-        facts={name: value for name, value in server.items() if name not in _SECRET},
+        facts={name: value for name, value in server.items() if name not in _SECRET}
+        | {"memory_usage": dict(memory) if isinstance(memory, dict) else {}},
     )
 
 

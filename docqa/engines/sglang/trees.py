@@ -248,7 +248,7 @@ class Tree:
         """End the thread; sessions stay for the next start."""
         with self._lock:
             self._closed = True
-        self._tidying.shutdown(wait=True, cancel_futures=True)
+        self._tidying.shutdown(wait=True)
 
 
 def tree_name(family: str, *parts: str) -> str:

@@ -3,6 +3,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import settings
 
 from docqa.bench.fake_sglang import FakeSGLang
 from docqa.core.packing import chain, head_chain, segment_hash
@@ -10,6 +11,10 @@ from docqa.engines.base import Delta, Prefix, Prompt, SamplingParams
 from docqa.engines.config import EngineConfig
 from docqa.engines.sglang.engine import SGLangEngine
 from docqa.tokenizers.registry import tokenizer
+
+# No test asserts a duration.
+settings.register_profile("docqa", deadline=None)
+settings.load_profile("docqa")
 
 
 @dataclass

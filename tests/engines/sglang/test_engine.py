@@ -332,12 +332,12 @@ def test_one_failing_question_does_not_harm_the_others(engine, fake):
 
 def test_branches_are_forgotten_once_none_is_in_flight(engine, fake):
     pack = corpus(1)
-    for number in range(20):
+    for number in range(9):
         ask(engine, pack, f"Question {number}?")
     engine.close()
 
     replaced = [each for each in generated(fake) if each.body["session_params"].get("replace")]
-    assert len(replaced) >= 2
+    assert replaced
 
 
 def test_after_sixteen_appended_roots_the_pack_gets_a_session_with_one(engine, fake):
