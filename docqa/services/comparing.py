@@ -1,8 +1,6 @@
 """What was planned beside what a running server reports."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from docqa.core.capacity import Plan
 from docqa.core.model_shapes import ModelShape, Precision
@@ -47,7 +45,7 @@ def _bytes_per_token(shape: ModelShape, info: ServerInfo) -> float:
     precision = _kv_precision(info)
     groups = _whole(info.facts.get("attn_dp_size"))
     heads = max(1, shape.kv_heads * groups // _whole(info.facts.get("tp_size")))
-    local_tokens = _memory(info.facts).get("token_capacity_swa")
+    local_tokens = info.facts.get("memory_usage", {}).get("token_capacity_swa")
     if not shape.hybrid_pool or not isinstance(local_tokens, int):
         return shape.kv_bytes(precision, shape.layers, heads)
     local = shape.kv_bytes(precision, shape.local_layers, heads)
@@ -62,13 +60,6 @@ def _kv_precision(info: ServerInfo) -> Precision:
     if "fp8" in stored:
         return "fp8"
     return "fp32" if stored in {"float32", "float"} else "bf16"
-
-
-def _memory(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    states = facts.get("internal_states")
-    state = states[0] if isinstance(states, list) and states else {}
-    memory = state.get("memory_usage") if isinstance(state, dict) else None
-    return memory if isinstance(memory, dict) else {}
 
 
 def _whole(value: object) -> int:
