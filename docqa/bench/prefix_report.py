@@ -32,15 +32,15 @@ RATIOS = {
 def markdown(report: PrefixReport) -> str:
     """What was measured, then tables of first tokens, questions per second and ratios."""
     parts = ["\n".join(textwrap.wrap(facts(report), 140, break_long_words=False))]
-    parts.append(_table(_FIRST_TOKEN_COLUMNS, _first_token_rows(report)))
+    parts.append(markdown_table(_FIRST_TOKEN_COLUMNS, _first_token_rows(report)))
     if report.in_flight:
         columns = ("tokens", "corpus", *(f"{n} in flight" for n in report.in_flight))
         parts.append(
             "Questions per second, in brackets the median first token, by questions in flight:"
         )
-        parts.append(_table(columns, _level_rows(report)))
+        parts.append(markdown_table(columns, _level_rows(report)))
     parts.append("Ratios of the medians above, one run:")
-    parts.append(_table(("ratio", *_sizes(report)), _ratio_rows(report)))
+    parts.append(markdown_table(("ratio", *_sizes(report)), _ratio_rows(report)))
     parts.extend(_notes(report))
     return "\n\n".join(parts) + "\n"
 
@@ -158,10 +158,11 @@ def _misses(size: SizeResult, way: Way) -> str:
     )
 
 
-def _table(columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+def markdown_table(columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    """A table in Markdown; columns named `corpus`, `ratio`, `KV` and `pool` hold words."""
     made = Table(box=box.MARKDOWN)
-    for number, column in enumerate(columns):
-        text = column in ("corpus", "ratio") or (number == 0 and column != "tokens")
+    for column in columns:
+        text = column in ("corpus", "ratio", "KV", "pool")
         made.add_column(column, justify="left" if text else "right", no_wrap=True)
     for row in rows:
         made.add_row(*row)

@@ -29,7 +29,7 @@ _LLAMA3_PATTERN: Final = (
 _UPPER: Final = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
 _LOWER: Final = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _SUFFIX: Final = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-_LLAMA4_PATTERN: Final = (
+LLAMA4_PATTERN: Final = (
     rf"[^\r\n\p{{L}}\p{{N}}]?{_UPPER}*{_LOWER}+{_SUFFIX}"
     rf"|[^\r\n\p{{L}}\p{{N}}]?{_UPPER}+{_LOWER}*{_SUFFIX}"
     r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -90,17 +90,25 @@ def llama4() -> TiktokenTokenizer:
     Raises:
         EngineNotConfiguredError: If the `llama-models` package is not installed.
     """
-    return _tokenizer("llama4", _LLAMA4_PATTERN)
+    return _tokenizer("llama4", LLAMA4_PATTERN)
 
 
-def _tokenizer(name: str, pattern: str) -> TiktokenTokenizer:
+def ranks(name: str) -> dict[bytes, int]:
+    """The vocabulary of `llama3` or `llama4`: the bytes of each token and its id.
+
+    Raises:
+        EngineNotConfiguredError: If the `llama-models` package is not installed.
+    """
     lines = _vocabulary(name).read_bytes().splitlines()
-    ranks = {
+    return {
         base64.b64decode(token): int(rank)
         for token, rank in (line.split() for line in lines if line)
     }
+
+
+def _tokenizer(name: str, pattern: str) -> TiktokenTokenizer:
     encoding = tiktoken.Encoding(
-        name=name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={}
+        name=name, pat_str=pattern, mergeable_ranks=ranks(name), special_tokens={}
     )
     return TiktokenTokenizer(name, encoding)
 
