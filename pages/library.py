@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from docqa.ui import adding, documents, queue, state
+from docqa.ui import adding, documents, queue, state, warmth
 
 state.restore_library()
 workspace = state.workspace()
@@ -17,6 +17,7 @@ with left:
     chosen = None
     if listed:
         documents.budget(workspace, listed)
+        warmth.draw(workspace, sentence=False)
         chosen = documents.table(listed)
         documents.failures(listed)
         if st.button("Repack", icon=":material/compress:", type="tertiary", key="repack"):

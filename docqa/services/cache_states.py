@@ -45,6 +45,8 @@ class PackCache:
     """The job that warms it or waits to."""
     waiting: bool = False
     """Whether that job has not begun."""
+    problem: str = ""
+    """Why the last warming of this pack version failed, in words, with what to do."""
 
     @property
     def percent(self) -> int:
@@ -148,21 +150,29 @@ class CacheStates:
                 waiting=job.status == "queued",
             )
         if told.state != "unknown":
-            return PackCache(told.state, done, total, detail=told.detail)
+            problem = self._problem(pack)
+            return PackCache(told.state, done, total, detail=told.detail, problem=problem)
         level: Level = "unknown"
         evidence = self._evidence(pack, choice)
         if evidence is not None:
             level = "hot" if evidence else "cold"
-        return PackCache(level, total if level == "hot" else 0, total)
+        problem = "" if evidence else self._problem(pack)
+        return PackCache(level, total if level == "hot" else 0, total, problem=problem)
 
     def _evidence(self, pack: PackInfo, choice: EngineChoice) -> bool | None:
         recent = self._store.costs.recent(pack.workspace_id, limit=LAST_ANSWERS)
-        warmings = self._store.jobs.last_done(WARM, pack.workspace_id)
+        warmings = self._store.jobs.last(WARM, pack.workspace_id)
         return newest_evidence(
             [answer for answer in recent if answered_by(answer, choice)],
             [job for job in warmings if warmed_by(job, choice)],
             pack.hash,
         )
+
+    def _problem(self, pack: PackInfo) -> str:
+        for job in self._store.jobs.last(WARM, pack.workspace_id, status=None, limit=1):
+            if job.status == "failed" and job.payload.get("pack") == pack.hash:
+                return f"Warming failed: {job.error}. {job.error_hint}".strip()
+        return ""
 
     def _job(self, workspace_id: int, choice: EngineChoice) -> JobInfo | None:
         jobs = (job for job in self._store.jobs.active(workspace_id) if job.kind == WARM)

@@ -68,7 +68,7 @@ def measurements(store: Store, choice: EngineChoice) -> Measurements:
     answers = store.costs.recent(limit=RECENT)
     return Measurements(
         tuple(answer for answer in answers if answered_by(answer, choice)),
-        tuple(job for job in store.jobs.last_done(WARM) if warmed_by(job, choice)),
+        tuple(job for job in store.jobs.last(WARM) if warmed_by(job, choice)),
     )
 
 

@@ -25,7 +25,7 @@ def explained(store: Store, answer_id: int, pack: PackInfo, usage: Usage) -> Usa
     if not usage.cache_miss and is_hit(usage, pack):
         return usage
     earlier = store.costs.recent(pack.workspace_id, limit=EARLIER, before=answer_id)
-    warmings = store.jobs.last_done(WARM, pack.workspace_id)
+    warmings = store.jobs.last(WARM, pack.workspace_id)
     ours = cause(now, pack.hash, earlier, warmings)
     return replace(usage, cache_miss=together(usage.cache_miss, ours))
 

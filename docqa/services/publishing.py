@@ -17,6 +17,7 @@ from docqa.core.packing import (
     segment_hash,
 )
 from docqa.errors import StaleError
+from docqa.services.measurements import WARM, Measurements
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, NewSegment, PackHead, PackInfo, VersionInfo
 from docqa.tokenizers.registry import tokenizer
@@ -27,9 +28,6 @@ PACK_TOKENIZER = "llama4"
 """Packs are made for Llama 4 Scout; other engines' counts are kept beside these."""
 BATCH_PASSAGES = 20_000
 ATTEMPTS = 5
-RECENT_ANSWERS = 50
-MEASURABLE_TOKENS = 500
-"""Fewer tokens read say nothing about the speed."""
 
 Progress = Callable[[int, int], None]
 Changed = Callable[[int, int | None], None]
@@ -42,7 +40,7 @@ class Price:
 
     tokens_to_prefill: int
     seconds: float | None = None
-    """About how long that takes, by the last answer that was read cold; None where none was."""
+    """About how long that takes, by what was read lately; None where nothing was."""
 
     def sentence(self) -> str:
         """For people: `12,345 tokens to prefill again, about 40 s`."""
@@ -116,8 +114,9 @@ class Publisher:
         pack = self.pack(workspace_id)
         kept = (item for item in self._current(workspace_id) if item.id != without)
         tokens = pack.head_tokens + sum(item.tokens for item in kept)
-        speed = self._prefill_speed()
-        return Price(tokens, round(tokens / speed, 1) if speed else None)
+        measured = Measurements(self._store.costs.recent(), self._store.jobs.last(WARM))
+        seconds = measured.prefill_s(tokens)
+        return Price(tokens, None if seconds is None else round(seconds, 1))
 
     def repack(
         self, workspace_id: int, *, progress: Progress = lambda done, total: None
@@ -138,14 +137,6 @@ class Publisher:
         )
         self.changed(workspace_id, expected.id if expected else None)
         return pack
-
-    def _prefill_speed(self) -> float | None:
-        """Tokens a second up to the first token of the last answer that found little cached."""
-        for answer in self._store.conversations.recent(None, RECENT_ANSWERS):
-            fresh = answer.usage.prompt_tokens - (answer.usage.cached_tokens or 0)
-            if answer.ttft_s and fresh >= MEASURABLE_TOKENS:
-                return fresh / answer.ttft_s
-        return None
 
     def prepare(self) -> None:
         """Load the vocabulary, which takes half a second, while there is other work to do."""

@@ -182,13 +182,19 @@ class JobStore(JobQueue):
         with self._database.read() as connection:
             return tuple(map(to_job, connection.execute(query).all()))
 
-    def last_done(
-        self, kind: str, workspace_id: int | None = None, limit: int = 20
+    def last(
+        self,
+        kind: str,
+        workspace_id: int | None = None,
+        *,
+        status: JobStatus | None = "done",
+        limit: int = 20,
     ) -> tuple[JobInfo, ...]:
-        """Jobs of this kind that are done, newest first, among the last thousands of all kinds."""
+        """Jobs of this kind and status, newest first, among the last thousands of all kinds."""
         newest = select(func.max(JobRow.id)).scalar_subquery()
-        query = select(*COLUMNS).where(JobRow.id > newest - LAST_JOBS)
-        query = query.where(JobRow.kind == kind, JobRow.status == "done")
+        query = select(*COLUMNS).where(JobRow.id > newest - LAST_JOBS, JobRow.kind == kind)
+        if status is not None:
+            query = query.where(JobRow.status == status)
         if workspace_id is not None:
             query = query.where(JobRow.workspace_id == workspace_id)
         with self._database.read() as connection:

@@ -8,17 +8,21 @@ import streamlit as st
 from docqa.services.cache_states import PackCache, duration
 from docqa.services.estimating import AskEstimate
 from docqa.store.values import Workspace
-from docqa.ui import engines, state
+from docqa.ui import engines, messages, state
 from docqa.ui.state import Key
 
 REFRESH_S = 1.0
 CONSENT = "The engine is on another machine; you are asked before anything is sent to it"
 
 
-def draw(workspace: Workspace, scope: Sequence[int]) -> None:
-    """The line; redraws itself while the pack is being warmed, by whomever."""
+def draw(workspace: Workspace, scope: Sequence[int] = (), *, sentence: bool = True) -> None:
+    """The line; redraws itself while the pack is being warmed, by whomever.
+
+    Without the `sentence` it is the pack's place in the cache alone.
+    """
     if engines.awaits_consent(workspace.id):
-        st.html(f'<div class="estimate">{CONSENT}</div>')
+        if sentence:
+            st.html(f'<div class="estimate">{CONSENT}</div>')
         return
     estimating = state.app().estimating
     met = estimating.estimate(workspace.id, scope)
@@ -30,23 +34,27 @@ def draw(workspace: Workspace, scope: Sequence[int]) -> None:
         now = fresh.pop() if fresh else estimating.estimate(workspace.id, scope)
         if (now.cache == "warming") != bool(refresh) or Key.PROBLEM in st.session_state:
             st.rerun()
-        _line(workspace.id, now)
+        _line(workspace.id, now, sentence=sentence)
 
     live()
 
 
-def _line(workspace_id: int, met: AskEstimate) -> None:
+def _line(workspace_id: int, met: AskEstimate, *, sentence: bool) -> None:
     with st.container(
         key="warmth",
         horizontal=True,
-        horizontal_alignment="center",
+        horizontal_alignment="center" if sentence else "left",
         vertical_alignment="center",
         gap="small",
     ):
-        st.html(f'<div class="estimate">{html.escape(met.scope_sentence())}</div>', width="content")
+        if sentence:
+            said = html.escape(met.scope_sentence())
+            st.html(f'<div class="estimate">{said}</div>', width="content")
         if met.cache != "none":
             st.html(chip(met.pack_cache), width="content")
             _action(workspace_id, met.pack_cache)
+    if met.pack_cache.problem:
+        st.caption(messages.plain(met.pack_cache.problem))
 
 
 def _action(workspace_id: int, cache: PackCache) -> None:

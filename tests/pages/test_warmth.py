@@ -69,6 +69,23 @@ def test_a_question_that_reads_the_pack_shows_as_warming_without_a_job(open_page
     assert not has_button(test, "stop-warming")
 
 
+def test_the_library_shows_the_cache_too_and_why_warming_failed(
+    open_page, app, workspace, document, engine
+):
+    def prefill(prefix):
+        raise EngineUnavailableError("sglang", "nobody listens")
+
+    engine.prefill = prefill
+    app.jobs.wait(app.warming.submit(workspace.id))
+
+    test = open_page("library")
+
+    assert not test.exception
+    assert "Cache cold" in said(test)
+    assert "Warming failed: sglang: nobody listens" in said(test).replace("\\", "")
+    assert has_button(test, "warm-now")
+
+
 def test_without_a_model_there_is_no_chip(open_page, document):
     test = open_page()
 

@@ -7,7 +7,7 @@ from docqa.services.cache_states import CacheStates, PackCache, duration
 from docqa.services.measurements import Measurements
 from docqa.store.values import AnswerCost
 from tests.services.keeping import KeepingEngine
-from tests.services.parts import ask, documents, workspace
+from tests.services.parts import ask, documents, upload, workspace
 
 
 @pytest.fixture
@@ -231,3 +231,22 @@ def test_the_words_say_how_much_of_a_pack_was_read():
     assert PackCache("warming", 99, 100, 2.0).sentence() == (
         "warming, 99 % read, first token in about 2.0 s"
     )
+
+
+def test_a_warming_that_failed_says_why_until_the_pack_changes(sglang, tmp_path):
+    app, engine = sglang
+
+    def prefill(prefix):
+        raise EngineUnavailableError("sglang", "nobody listens")
+
+    engine.prefill = prefill
+    app.jobs.wait(app.warming.submit(workspace(app)))
+
+    failed = app.estimating.cache(workspace(app))
+    upload(app, "later.md", b"# Later\n\nThis changes the pack.\n")
+    app.warming.stop(workspace(app))
+    later = app.estimating.cache(workspace(app))
+
+    assert failed.level == "cold"
+    assert failed.problem.startswith("Warming failed: sglang: nobody listens. ")
+    assert later.problem == ""
