@@ -190,7 +190,7 @@ def _ttft_s(cache: PackCache, measured: Measurements, pack: PackInfo) -> float |
 def duration(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3 min`, `1.5 h`: as exact as an estimate is."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{max(0.1, seconds):.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     if seconds < 5_400:

@@ -51,7 +51,8 @@ class Measurements:
 
     def _by_answers(self) -> Iterable[Prefill]:
         for answer in self.answers:
-            seconds = answer.prefill_s or answer.ttft_s
+            # The time of the answer's own request does not have that of reading the pack before it.
+            seconds = max(answer.prefill_s or 0.0, answer.ttft_s or 0.0)
             if seconds and answer.fresh_tokens >= MEASURABLE_TOKENS:
                 yield Prefill(answer.fresh_tokens, seconds)
 

@@ -62,5 +62,5 @@ def together(theirs: str, ours: str) -> str:
     """What the engine says, with what it cannot know; alone where the engine says nothing."""
     if not theirs:
         return ours
-    knows = ours in (CHANGED, LOST)
-    return theirs if knows else f"{theirs}: {ours}"
+    vague = theirs.startswith("not warmed") and ours != LOST
+    return f"{theirs}: {ours}" if vague else theirs

@@ -219,7 +219,14 @@ def test_a_remote_engine_is_asked_nothing_before_it_is_allowed(open_app, home):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.44, "0.4 s"), (12.3, "12 s"), (119, "119 s"), (240, "4 min"), (7_200, "2.0 h")],
+    [
+        (0.003, "0.1 s"),
+        (0.44, "0.4 s"),
+        (12.3, "12 s"),
+        (119, "119 s"),
+        (240, "4 min"),
+        (7_200, "2.0 h"),
+    ],
 )
 def test_durations_are_as_exact_as_estimates_are(seconds, said):
     assert duration(seconds) == said

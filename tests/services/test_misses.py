@@ -36,6 +36,8 @@ def test_another_engine_is_named():
 def test_what_the_engine_says_comes_first_and_what_it_cannot_know_is_added():
     assert together("", FIRST) == FIRST
     assert together("not warmed yet", FIRST) == f"not warmed yet: {FIRST}"
+    assert together("not warmed yet", CHANGED) == f"not warmed yet: {CHANGED}"
+    assert together("not warmed yet", LOST) == "not warmed yet"
     assert together("the server was restarted", LOST) == "the server was restarted"
     assert together("new from segment 5 of 6", CHANGED) == "new from segment 5 of 6"
 
