@@ -1,5 +1,7 @@
 """`docqa serve`: running SGLang on this machine, or printing how to run it on others."""
 
+import contextlib
+import json
 import logging
 import signal
 import sys
@@ -136,7 +138,11 @@ def run(service: ServingService, options: ServeOptions, *, as_json: bool, quiet:
 
 
 class Progress:
-    """Says what became of the server, each thing once."""
+    """Says what became of the server, each thing once. Its methods raise OSError if nobody listens.
+
+    Not by the console's own printing, which leaves the process when nobody listens: the server has
+    to be ended first.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -148,10 +154,12 @@ class Progress:
             return
         self._said = (state.status, state.detail)
         if state.status == "ready" and not state.detail:
-            show_state(state, as_json=self._as_json)
-            say("Ctrl-C ends it. To ask with it: DOCQA_ENGINE=sglang docqa app", on=err)
+            text = json.dumps(public(state)) if self._as_json else state_line(state)
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+            pass_on("Ctrl-C ends it. To ask with it: DOCQA_ENGINE=sglang docqa app")
         elif state.detail:
-            say(f"{state.status}: {state.detail}", on=err, style="bold")
+            pass_on(f"{state.status}: {state.detail}")
 
 
 def finish(
@@ -173,7 +181,8 @@ def finish(
                 pass_on(f"  {line}")
         raise ServerDiedError(state.error, state.hint)
     if ended:
-        say("the server has ended", on=err)
+        with contextlib.suppress(OSError):
+            pass_on("the server has ended")
     else:
         show_state(state, as_json=as_json)
 
@@ -181,8 +190,20 @@ def finish(
 def show_state(state: ServerState, *, as_json: bool) -> None:
     """Print a state: a line for people, or all of it."""
     if as_json:
-        print_json({name: value for name, value in asdict(state).items() if name not in _INTERNAL})
+        print_json(public(state))
         return
+    say(state_line(state))
+    if state.hint:
+        say(f"hint: {state.hint}", on=err)
+
+
+def public(state: ServerState) -> dict[str, Any]:
+    """A state without what is for docqa alone."""
+    return {name: value for name, value in asdict(state).items() if name not in _INTERNAL}
+
+
+def state_line(state: ServerState) -> str:
+    """A state in a line."""
     parts: list[str] = [state.status]
     parts += [state.detail] if state.detail else []
     parts += [f"{state.model} at {state.base_url}"] if state.running else []
@@ -190,9 +211,7 @@ def show_state(state: ServerState, *, as_json: bool) -> None:
         parts.append(f"loaded in {state.ready_at - state.started_at:,.0f} s")
     parts += [f"restarted {state.restarts} times"] if state.restarts else []
     parts += [state.error] if state.error else []
-    say(", ".join(parts))
-    if state.hint:
-        say(f"hint: {state.hint}", on=err)
+    return ", ".join(parts)
 
 
 def show_commands(prepared: Prepared, *, as_json: bool) -> None:

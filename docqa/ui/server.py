@@ -1,7 +1,7 @@
 """The model server of this machine: its state, starting and stopping it, its log."""
 
 import time
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -97,24 +97,24 @@ def _stop(now: ServerState) -> None:
 
 
 def _start(now: ServerState) -> None:
-    settings = state.app().settings
+    asked = ServeOptions(**{**now.asked, "servers": (), "extra": ()})
     model = st.text_input(
         "Model",
-        value=now.model or settings.serve_model,
+        value=asked.model or state.app().settings.serve_model,
         key="server-model",
         help="scout, maverick, llama-3.3-70b and others by name; a directory; or a hub name. "
         "docqa downloads nothing: the model has to be on this machine.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         gpus = st.text_input(
-            "GPUs", key="server-gpus", placeholder="all of this machine", help="Such as 8xH200."
+            "GPUs",
+            value=asked.gpus,
+            key="server-gpus",
+            placeholder="all of this machine",
+            help="Such as 8xH200.",
         )
-        weights = st.selectbox(
-            "Weights", get_args(Weights), key="server-weights", format_func=_PRECISIONS.__getitem__
-        )
-        kv = st.selectbox(
-            "KV cache", get_args(Kv), key="server-kv", format_func=_PRECISIONS.__getitem__
-        )
+        weights = _precision("Weights", get_args(Weights), asked.weights)
+        kv = _precision("KV cache", get_args(Kv), asked.kv)
     options = ServeOptions(model=model.strip(), gpus=gpus.strip(), weights=weights, kv=kv)
     with st.container(horizontal=True):
         start = st.button("Start", key="server-start", type="primary", icon=":material/play_arrow:")
@@ -134,8 +134,18 @@ def _start(now: ServerState) -> None:
         st.rerun()
 
 
+def _precision(label: str, choices: tuple[Any, ...], chosen: str) -> Any:  # noqa: ANN401
+    return st.selectbox(
+        label,
+        choices,
+        index=choices.index(chosen),
+        key=f"server-{label.split()[0].lower()}",
+        format_func=_PRECISIONS.__getitem__,
+    )
+
+
 def _log() -> None:
     lines = state.app().serving.log_tail(LOG_LINES)
     if lines:
-        with st.expander("Log"):
-            st.code("\n".join(lines), language=None, height=300)
+        with st.expander("Log"), st.container(height=320, border=False, autoscroll=True):
+            st.code("\n".join(lines), language=None, wrap_lines=True)

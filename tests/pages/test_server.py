@@ -49,6 +49,8 @@ def test_a_server_is_started_used_and_stopped(open_page, app):
 
     assert not test.exception
     assert app.serving.stop(WAIT_S).status == "stopped"
+    # What was asked for stays to be asked again.
+    assert field(test.run(), "server-gpus").value == "H200"
 
 
 def test_what_keeps_it_from_starting_is_said_with_what_to_do(open_page, app):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LESS = (
-    "Use more or larger GPUs, fp8 weights (--weights fp8) or an fp8 KV cache (--kv fp8), or a "
+    "more or larger GPUs, fp8 weights (--weights fp8) or an fp8 KV cache (--kv fp8), or a "
     "shorter window (--context-length); `docqa plan` says what fits."
 )
 
@@ -34,12 +34,12 @@ _SIGNS = (
     _Sign(
         r"Not enough memory\. Please try to increase --mem-fraction-static",
         "the weights leave no GPU memory for the KV cache",
-        _LESS,
+        "Use " + _LESS,
     ),
     _Sign(
         r"OutOfMemoryError|(?:CUDA|HIP) out of memory|cudaErrorMemoryAllocation",
         "the GPUs ran out of memory",
-        "Another program may hold some of it (nvidia-smi shows that). Otherwise: " + _LESS,
+        "Another program may hold some of it (nvidia-smi shows that). Otherwise use " + _LESS,
         lasting=False,
     ),
     _Sign(

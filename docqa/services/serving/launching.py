@@ -3,7 +3,7 @@
 import logging
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -154,6 +154,7 @@ def launch(settings: Settings, options: ServeOptions, *, detect: DetectGpus) -> 
         base_url=given.base_url,
         model=given.model.asked,
         model_path=str(directory),
+        asked=asdict(options),
         key=ensure_key(settings.home),
         environment=server_environment() | _cache_limits(given) | _without_gpus(options),
     )

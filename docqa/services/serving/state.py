@@ -3,9 +3,10 @@
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
 
@@ -34,6 +35,8 @@ class ServerState:
     """What was asked for: a known name, a hub name or a directory."""
     model_path: str = ""
     """The model's directory on this machine."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """The options that it was started with, by their names in `ServeOptions`."""
     command: str = ""
     started_at: float = 0.0
     """When the process that runs now was launched."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Launch:
     base_url: str
     model: str
     model_path: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """The user's options."""
     key: str = field(default="", repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -123,16 +126,18 @@ class Supervisor:
             base_url=self._launch.base_url,
             model=self._launch.model,
             model_path=self._launch.model_path,
+            asked=self._launch.asked,
             command=self._launch.command,
             log_path=str(self._paths.log),
             started_at=time.time(),
         )
         write_state(self._home, self._state)
-        self._on_state(self._state)
+        self._tell(self._state)
 
     def _life(self, stop: threading.Event) -> tuple[float, Diagnosis | None]:
         """One life of the server: seconds that it was healthy, and its cause of death, if any."""
         self._log.forget()
+        self._log.write(f"--- launched {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC ---")
         process = ServerProcess(
             self._launch.arguments,
             environment=self._launch.environment,
@@ -156,9 +161,11 @@ class Supervisor:
                     pass
         finally:
             returncode = process.returncode
-            if returncode is None:
-                self._set(detail=STOPPING)
-            process.end(self._patience.grace_s, at_once=self._kill)
+            try:
+                if returncode is None:
+                    self._set(detail=STOPPING)
+            finally:
+                process.end(self._patience.grace_s, at_once=self._kill)
         if returncode is None or stop.is_set():
             return 0.0, None
         lived_s = time.monotonic() - ready_at if ready_at else 0.0
@@ -219,4 +226,11 @@ class Supervisor:
         except StoreError as error:
             # The server goes on answering; only what is said of it is old.
             logger.warning("the server's state cannot be written: %s", error)
-        self._on_state(state)
+        self._tell(state)
+
+    def _tell(self, state: ServerState) -> None:
+        try:
+            self._on_state(state)
+        except OSError:
+            # A closed terminal must not keep the server from being ended.
+            self._on_state = lambda state: None

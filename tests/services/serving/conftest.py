@@ -49,14 +49,26 @@ class Running:
             environment=server_environment(),
         )
         self.supervisor = Supervisor(
-            launch, home, patience=patience, on_line=self.lines.append, on_state=self.states.put
+            launch, home, patience=patience, on_line=self._line, on_state=self._heard
         )
-        self.result = None
+        self.result, self.gone = None, False
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
     def _run(self):
         self.result = self.supervisor.run(self.stop, self.kill)
+
+    def _line(self, line):
+        self._listen()
+        self.lines.append(line)
+
+    def _heard(self, state):
+        self._listen()
+        self.states.put(state)
+
+    def _listen(self):
+        if self.gone:
+            raise BrokenPipeError
 
     def until(self, status, **facts):
         """The first state of this status, and with these facts, from now on."""

@@ -129,20 +129,22 @@ def test_a_second_request_to_stop_does_not_wait_for_the_grace(supervise):
 def test_all_of_the_servers_processes_end_with_it(supervise):
     running = supervise("family")
     running.until("ready")
-    child = int((running.paths.folder / "child").read_text())
+    child = psutil.Process(int((running.paths.folder / "child").read_text()))
+    begun = child.create_time()
     running.end()
 
-    assert not psutil.pid_exists(child)
+    assert not alive(child.pid, begun)
 
 
 def test_a_crash_takes_the_processes_it_left_behind_along(supervise):
     running = supervise("family")
     running.until("ready")
     child = psutil.Process(int((running.paths.folder / "child").read_text()))
+    begun = child.create_time()
     running.die()
     running.until("restarting")
 
-    assert not child.is_running()
+    assert not alive(child.pid, begun)
 
 
 def test_the_key_is_in_no_log_and_in_no_list_of_processes(supervise):
@@ -229,3 +231,12 @@ def test_a_full_disk_does_not_end_the_server(supervise, monkeypatch):
 
     assert running.until("ready").running
     assert httpx.get(running.url + "/health", trust_env=False).is_success
+
+
+def test_a_listener_that_is_gone_does_not_keep_the_server_from_being_ended(supervise):
+    running = supervise()
+    ready = running.until("ready")
+    running.gone = True
+
+    assert running.end().status == "stopped"
+    assert not alive(ready.pid, ready.pid_started)
