@@ -121,7 +121,7 @@ def test_measurements_of_the_nearest_size_count():
     large = [cost(1_000_000, 0, 500.0, prefill_s=400.0) for _ in range(5)]
     measured = Measurements((*small, *large), ())
 
-    assert measured.prefill_s(2_000_000) == pytest.approx(800.0)
+    assert measured.prefill_s(2_000_000) == pytest.approx(1_000.0)
     assert measured.prefill_s(600) == pytest.approx(0.1)
 
 
