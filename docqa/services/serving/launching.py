@@ -13,6 +13,7 @@ from docqa.core.known_models import KnownModel, known_model
 from docqa.core.launch import LAUNCH, LaunchOptions, launch_commands, sglang_arguments
 from docqa.core.model_shapes import ModelShape, Precision, precision_from_config, shape_from_config
 from docqa.errors import GpuMissingError, ModelMissingError, ServingError, UnsizableModelError
+from docqa.services.hardware import machine
 from docqa.services.serving.checks import (
     TESTED_VERSION,
     check_port,
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 _GB = 1_000_000_000
+_MOST_OF_MEMORY = 0.9
 DetectGpus = Callable[[], GpuSet | None]
 
 
@@ -95,6 +97,11 @@ def prepared(settings: Settings, options: ServeOptions, *, detect: DetectGpus) -
         ModelMissingError: If nothing is known of the model without its files, which are not here.
         ServingError: If the model does not fit.
     """
+    if options.clashing:
+        raise ServingError(
+            f"{', '.join(options.clashing)} cannot be passed on to SGLang: docqa sets it",
+            "Use docqa's own options: docqa serve --help",
+        )
     paths = ServePaths(settings.home)
     gpus = None if options.on_cpu else _gpus(options, detect)
     model = _model(settings, options, gpus)
@@ -137,6 +144,7 @@ def launch(settings: Settings, options: ServeOptions, *, detect: DetectGpus) -> 
             "several nodes or servers are started by hand, each on its own machine",
             "Print the commands: docqa serve --dry-run",
         )
+    _check_memory(settings, given)
     checkpoint = given.model.checkpoint
     directory = find_model(checkpoint, settings.hub_cache, with_weights=not options.dummy)
     given = replace(given, options=replace(given.options, model_path=str(directory)))
@@ -258,6 +266,22 @@ def _launch_options(settings: Settings, options: ServeOptions, model: Model) -> 
 def _without_gpus(options: ServeOptions) -> dict[str, str]:
     """What SGLang asks of the environment to run on a CPU."""
     return {"SGLANG_USE_CPU_ENGINE": "1"} if options.on_cpu else {}
+
+
+def _check_memory(settings: Settings, given: Prepared) -> None:
+    """Return if the host memory that the cache is given is there: the system kills who takes more.
+
+    Raises:
+        ServingError: If it is not.
+    """
+    wanted = given.plan.host_bytes if given.plan else 0
+    there = machine(settings.home).memory_bytes
+    if wanted > there * _MOST_OF_MEMORY:
+        raise ServingError(
+            f"{wanted / _GB:,.0f} GB of host memory are given to the cache, "
+            f"this machine has {there / _GB:,.0f} GB",
+            "Give it less: --hicache-gb, DOCQA_HICACHE_GB.",
+        )
 
 
 def _cache_limits(given: Prepared) -> dict[str, str]:

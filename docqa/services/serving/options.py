@@ -9,6 +9,10 @@ from docqa.core.gpus import parse_gpus
 Weights = Literal["auto", "bf16", "fp8", "int4"]
 Kv = Literal["auto", "bf16", "fp8"]
 
+OWN_FLAGS = frozenset(
+    {"--host", "--port", "--config", "--api-key", "--model-path", "--model", "--nnodes"}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
@@ -51,6 +55,12 @@ class ServeOptions:
     def dummy(self) -> bool:
         """Whether SGLang is told to make weights up: a model's shape is measured without them."""
         return self._has("--load-format", "dummy")
+
+    @property
+    def clashing(self) -> tuple[str, ...]:
+        """Arguments for SGLang that docqa has to set itself, or it would not find the server."""
+        given = {part.split("=")[0] for part in self.extra}
+        return tuple(sorted(given & OWN_FLAGS))
 
     def arguments(self) -> list[str]:
         """These options, as `docqa serve` takes them."""

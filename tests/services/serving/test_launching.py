@@ -107,7 +107,7 @@ def test_without_gpus_sglang_is_told_so_by_its_own_flags(settings, small):
 
 
 def test_what_is_launched_is_the_models_directory_with_the_key_in_a_file(settings, small):
-    options = ServeOptions(model=str(small), hicache_gb=8, hicache_disk_gb=64)
+    options = ServeOptions(model=str(small), hicache_gb=1, hicache_disk_gb=64)
 
     launching = launch(settings, options, detect=one_h200)
 
@@ -131,6 +131,20 @@ def test_a_model_that_is_not_here_is_not_launched(settings):
 def test_several_nodes_are_not_launched_from_one(settings):
     with pytest.raises(ServingError, match="by hand"):
         launch(settings, ServeOptions(gpus="2x8xH100"), detect=no_gpus)
+
+
+def test_more_host_memory_than_there_is_is_refused(settings, small):
+    options = ServeOptions(model=str(small), hicache_gb=10_000_000)
+
+    with pytest.raises(ServingError, match="this machine has"):
+        launch(settings, options, detect=one_h200)
+
+
+def test_what_docqa_sets_itself_cannot_be_set_behind_its_back(settings):
+    options = ServeOptions(gpus="8xH200", extra=("--port=31000", "--api-key", "x"))
+
+    with pytest.raises(ServingError, match="--api-key, --port cannot be passed on"):
+        prepared(settings, options, detect=no_gpus)
 
 
 def test_options_survive_the_way_through_the_command_line():
