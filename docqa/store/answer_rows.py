@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from docqa.core.answers import FINAL_STATUSES, Answer, Citation, Coverage, SentenceCheck, Usage
 from docqa.core.documents import Rect
@@ -86,6 +86,25 @@ EMPTY: dict[str, Any] = {
     "feedback_reason": "",
     "suggested": [],
 }
+
+# Made once: these are asked before each answer, and making them takes longer than SQLite does.
+ANSWER_BY_ID = select(*COLUMNS).where(AnswerRow.id == bindparam("answer_id"))
+ANSWERED_BEFORE = (
+    select(*COLUMNS, func.count().over())
+    .where(
+        AnswerRow.conversation_id == bindparam("conversation_id"),
+        AnswerRow.id < bindparam("answer_id"),
+        AnswerRow.status == "answered",
+    )
+    .order_by(AnswerRow.id.desc())
+    .limit(bindparam("most"))
+)
+REOPENING = (
+    update(AnswerRow)
+    .where(AnswerRow.id == bindparam("answer_id"))
+    .values(**EMPTY, created_at=bindparam("now"))
+    .returning(*COLUMNS)
+)
 
 
 def answers_of(workspace_id: int | None) -> Select[*tuple[Any, ...]]:

@@ -3,11 +3,22 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, cast, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from docqa.store.models import AnswerRow, JobRow
-from docqa.store.queries import among
 
 ONE_AT_A_TIME = ("warm",)
 """Kinds of which a workspace has one job at work; the next one waits for its end."""
@@ -16,15 +27,14 @@ RECENT_JOBS = 64
 _Other = aliased(JobRow)
 
 
-def free_jobs(
-    now: float,
-    stale_s: float,
-    *,
-    kinds: Collection[str] | None = None,
-    job_ids: Collection[int] | None = None,
-) -> Select[int]:
-    """Ids of jobs that may be taken, in no order."""
-    fresh = and_(_Other.status == "running", _Other.heartbeat_at >= now - stale_s)
+def free_jobs(*, kinds: Collection[str] | None = None, named: bool = False) -> Select[int]:
+    """Ids of jobs that may be taken, in no order.
+
+    To be given when it is executed: `stale_at`, the time at which an owner must have been heard of,
+    and `job_ids`, a JSON list of the jobs that come into question, where they are `named`.
+    """
+    stale_at = bindparam("stale_at", type_=Float)
+    fresh = and_(_Other.status == "running", _Other.heartbeat_at >= stale_at)
     at_work = (
         select(_Other.id)
         .where(fresh, _Other.kind == JobRow.kind, _Other.workspace_id == JobRow.workspace_id)
@@ -33,14 +43,15 @@ def free_jobs(
     query = select(JobRow.id).where(
         or_(
             JobRow.status == "queued",
-            and_(JobRow.status == "running", JobRow.heartbeat_at < now - stale_s),
+            and_(JobRow.status == "running", JobRow.heartbeat_at < stale_at),
         ),
         or_(JobRow.kind.not_in(ONE_AT_A_TIME), ~at_work),
     )
     if kinds is not None:
         query = query.where(JobRow.kind.in_(kinds))
-    if job_ids is not None:
-        query = query.where(among(JobRow.id, job_ids))
+    if named:
+        given = func.json_each(bindparam("job_ids")).table_valued("value")
+        query = query.where(JobRow.id.in_(select(given.c.value)))
     return query
 
 

@@ -4,14 +4,17 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 
 from docqa.core.answers import FINAL_STATUSES, Answer, AnswerStatus, Mode
 from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
 from docqa.store.answer_rows import (
+    ANSWER_BY_ID,
+    ANSWERED_BEFORE,
     COLUMNS,
     EMPTY,
+    REOPENING,
     answers_of,
     to_answer,
     to_columns,
@@ -65,9 +68,9 @@ class ConversationStore:
         Raises:
             UnknownItemError: If there is none.
         """
-        query = _conversations().where(ConversationRow.id == conversation_id)
+        asked = {"conversation_id": conversation_id}
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_CONVERSATION_BY_ID, asked).first()
         if row is None:
             raise UnknownItemError("conversation", conversation_id)
         return _to_conversation(row)
@@ -150,7 +153,7 @@ class ConversationStore:
             UnknownItemError: If there is none.
         """
         with self._database.read() as connection:
-            row = connection.execute(select(*COLUMNS).where(AnswerRow.id == answer_id)).first()
+            row = connection.execute(ANSWER_BY_ID, {"answer_id": answer_id}).first()
         if row is None:
             raise UnknownItemError("answer", answer_id)
         return to_answer(row)
@@ -162,18 +165,9 @@ class ConversationStore:
 
     def earlier(self, answer: Answer, limit: int) -> tuple[tuple[Answer, ...], int]:
         """What was answered in the conversation before it: the last ones in order, and how many."""
-        query = (
-            select(*COLUMNS, func.count().over())
-            .where(
-                AnswerRow.conversation_id == answer.conversation_id,
-                AnswerRow.id < answer.id,
-                AnswerRow.status == "answered",
-            )
-            .order_by(AnswerRow.id.desc())
-            .limit(limit)
-        )
+        before = {"conversation_id": answer.conversation_id, "answer_id": answer.id, "most": limit}
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(ANSWERED_BEFORE, before).all()
         return tuple(to_answer(row[:-1]) for row in reversed(rows)), rows[0][-1] if rows else 0
 
     def recent(self, workspace_id: int | None = None, limit: int = 20) -> tuple[Answer, ...]:
@@ -241,9 +235,9 @@ class ConversationStore:
         Raises:
             UnknownItemError: If there is no such answer.
         """
-        asking = update(AnswerRow).where(AnswerRow.id == answer_id).returning(*COLUMNS)
+        asked = {"answer_id": answer_id, "now": time.time()}
         with self._database.write() as connection:
-            row = connection.execute(asking.values(**EMPTY, created_at=time.time())).first()
+            row = connection.execute(REOPENING, asked).first()
         if row is None:
             raise UnknownItemError("answer", answer_id)
         return to_answer(row)
@@ -294,6 +288,9 @@ def _conversations() -> Select[*tuple[Any, ...]]:
         ConversationRow.updated_at,
         answers,
     )
+
+
+_CONVERSATION_BY_ID = _conversations().where(ConversationRow.id == bindparam("conversation_id"))
 
 
 def _to_conversation(row: Sequence[Any]) -> ConversationInfo:

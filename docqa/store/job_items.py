@@ -186,6 +186,9 @@ def insert_items(
     connection: Connection, job_id: int, items: Iterable[NewJobItem]
 ) -> tuple[int, ...]:
     """Add parts to a job in the caller's transaction; their ids."""
+    items = tuple(items)
+    if not items:
+        return ()
     highest = select(func.max(JobItemRow.position)).where(JobItemRow.job_id == job_id)
     position = connection.scalar(highest)
     start = 0 if position is None else position + 1
@@ -201,8 +204,7 @@ def insert_items(
         }
         for offset, item in enumerate(items)
     ]
-    if rows:
-        connection.execute(insert(JobItemRow), rows)
+    connection.execute(insert(JobItemRow), rows)
     return tuple(range(first_id, first_id + len(rows)))
 
 

@@ -1,10 +1,13 @@
 """The queue of jobs: putting them in, and taking the one whose turn it is."""
 
+import json
 import time
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from docqa.store.claiming import free_jobs, in_turn
 from docqa.store.database import Database
@@ -90,26 +93,40 @@ class JobQueue(JobItemStore):
         `started` tell the owner's process from a later one that has its number.
         """
         now = time.time()
-        free = free_jobs(now, stale_s, kinds=kinds, job_ids=job_ids)
+        named = job_ids is not None
+        free, taking = _claiming(None if kinds is None else tuple(kinds), named)
+        given: dict[str, Any] = {"stale_at": now - stale_s}
+        if job_ids is not None:
+            given["job_ids"] = json.dumps(list(job_ids))
         with self._database.read() as connection:
-            if connection.scalar(free.limit(1)) is None:  # asking often must not hold up writers
+            if connection.scalar(free, given) is None:  # asking often must not hold up writers
                 return None
-        taking = (
-            update(JobRow)
-            .where(JobRow.id == in_turn(free).scalar_subquery())
-            .values(
-                status="running",
-                owner=owner,
-                owner_pid=pid,
-                owner_started=started,
-                heartbeat_at=now,
-                attempts=JobRow.attempts + 1,
-            )
-            .returning(*COLUMNS)
-        )
+        mine = {"by": owner, "by_pid": pid, "by_started": started, "now": now}
         with self._database.write() as connection:
-            row = connection.execute(taking).first()
+            row = connection.execute(taking, given | mine).first()
         return to_job(row) if row else None
+
+
+@cache
+def _claiming(
+    kinds: tuple[str, ...] | None, named: bool
+) -> tuple[Select[int], ReturningUpdate[Any]]:
+    """Looking for a job and taking it: made once, since that takes longer than SQLite does."""
+    free = free_jobs(kinds=kinds, named=named)
+    taking = (
+        update(JobRow)
+        .where(JobRow.id == in_turn(free).scalar_subquery())
+        .values(
+            status="running",
+            owner=bindparam("by"),
+            owner_pid=bindparam("by_pid"),
+            owner_started=bindparam("by_started"),
+            heartbeat_at=bindparam("now"),
+            attempts=JobRow.attempts + 1,
+        )
+        .returning(*COLUMNS)
+    )
+    return free.limit(1), taking
 
 
 def _add(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from docqa.core.packing import FIRST_LABEL, chain
 from docqa.errors import StaleError, UnknownItemError
@@ -31,6 +31,10 @@ _COLUMNS = (
     PackRow.next_label,
     PackRow.rebuild_needed,
 )
+_CURRENT = select(*_COLUMNS).where(
+    PackRow.workspace_id == bindparam("workspace_id"), ~PackRow.retired
+)
+_BY_ID = select(*_COLUMNS).where(PackRow.id == bindparam("pack_id"))
 _INSERT_SEGMENT = (
     "INSERT INTO segments (id, pack_id, position, version_id, document_id, first_label,"
     " passage_count, token_count, byte_count, hash, chain, supersedes_position)"
@@ -56,12 +60,12 @@ class Compressed:
 
 def current(connection: Connection, workspace_id: int) -> PackInfo | None:
     """The workspace's pack that is not retired."""
-    return _one(connection, _query().where(PackRow.workspace_id == workspace_id, ~PackRow.retired))
+    return _pack(connection.execute(_CURRENT, {"workspace_id": workspace_id}).first())
 
 
 def by_id(connection: Connection, pack_id: int) -> PackInfo | None:
     """The pack with this id."""
-    return _one(connection, _query().where(PackRow.id == pack_id))
+    return _pack(connection.execute(_BY_ID, {"pack_id": pack_id}).first())
 
 
 def create(
@@ -236,10 +240,5 @@ def _make_current(connection: Connection, segments: Sequence[NewSegment]) -> Non
     )
 
 
-def _query() -> Select[*tuple[Any, ...]]:
-    return select(*_COLUMNS)
-
-
-def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> PackInfo | None:
-    row = connection.execute(query).first()
+def _pack(row: Sequence[Any] | None) -> PackInfo | None:
     return PackInfo(*row) if row else None

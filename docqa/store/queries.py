@@ -30,7 +30,7 @@ def last_id(connection: Connection, table: str) -> int:
 
 def add_row(connection: Connection, row: type[Row], **values: Any) -> int:  # noqa: ANN401
     """Insert one row; its id."""
-    key = connection.execute(insert(row).values(**values)).inserted_primary_key
+    key = connection.execute(insert(row), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 

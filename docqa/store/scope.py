@@ -8,7 +8,7 @@ asking costs must not grow with the corpus.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 
 from docqa.core.answers import Coverage
 from docqa.store.database import Database
@@ -44,9 +44,9 @@ class ScopeStore:
 
     def any_in_scope(self, workspace_id: int, document_ids: Collection[int] = ()) -> bool:
         """Whether one of these documents, or of all, can be asked about."""
-        query = _in_scope(workspace_id, document_ids).limit(1)
+        query = _in_scope(workspace_id, document_ids).limit(1) if document_ids else _ANY
         with self._database.read() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query, {"workspace_id": workspace_id}).first() is not None
 
     def totals(self, workspace_id: int, document_ids: Collection[int] = ()) -> tuple[int, int]:
         """How many of these documents, or of all, can be asked about, and their tokens."""
@@ -115,6 +115,14 @@ def _in_scope(workspace_id: int, document_ids: Collection[int]) -> Select[*tuple
         .where(DocumentRow.workspace_id == workspace_id, *_LIVE)
     )
     return query.where(among(DocumentRow.id, document_ids)) if document_ids else query
+
+
+_ANY = (
+    select(DocumentRow.id)
+    .join(VersionRow, _CURRENT)
+    .where(DocumentRow.workspace_id == bindparam("workspace_id"), *_LIVE)
+    .limit(1)
+)
 
 
 def _unreadable(scope: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
