@@ -169,3 +169,26 @@ def test_recent_and_running_answers_are_by_workspace(store, workspace_id, conver
     assert [found.id for found in store.conversations.answers(conversation.id)] == ids
     store.conversations.set_job(ids[1], 12)
     assert store.conversations.job_of(ids[1]) == 12
+
+
+def test_earlier_answers_are_the_last_ones_in_order_and_all_are_counted(store, conversation):
+    other = store.conversations.create(conversation.workspace_id)
+    ids = [store.conversations.add_answer(conversation.id, f"q{number}") for number in range(6)]
+    store.conversations.finish(store.conversations.add_answer(other.id, "x"), status="answered")
+    for answer_id in ids[:4]:
+        store.conversations.finish(answer_id, status="answered")
+    store.conversations.finish(ids[4], status="failed")
+    asked = store.conversations.answer(ids[5])
+
+    last, count = store.conversations.earlier(asked, 2)
+
+    assert [answer.question for answer in last] == ["q2", "q3"]
+    assert count == 4
+    assert store.conversations.earlier(store.conversations.answer(ids[0]), 2) == ((), 0)
+
+
+def test_a_conversation_takes_the_title_that_comes_with_a_question(store, conversation):
+    store.conversations.add_answer(conversation.id, "When?", title="Notices")
+    store.conversations.add_answer(conversation.id, "And then?")
+
+    assert store.conversations.get(conversation.id).title == "Notices"
