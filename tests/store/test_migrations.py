@@ -1,11 +1,28 @@
+import sqlite3
 from contextlib import closing
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from docqa.core.answers import Usage
 from docqa.store import migrations
+from docqa.store.conversations import ConversationStore
 from docqa.store.database import REVISION, Database
 from docqa.store.models import Row
+
+_LISTS = ("citations", "sentences", "scope", "suggested")
+_NUMBERS = (
+    "job_id",
+    "unresolved",
+    "prompt_tokens",
+    "cached_tokens",
+    "completion_tokens",
+    "ttft_s",
+    "total_s",
+    "progress_done",
+    "progress_total",
+    "created_at",
+)
 
 
 def test_migrations_and_models_agree(tmp_path):
@@ -31,3 +48,36 @@ def test_a_folder_with_spaces_and_percent_signs_can_hold_the_database(tmp_path):
 def test_foreign_keys_are_on_after_a_migration(tmp_path):
     with closing(Database(tmp_path / "docqa.db")) as database, database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_answers_of_the_first_release_are_there_after_the_migration(tmp_path):
+    """The database is brought to revision 0001, filled, and opened by this docqa."""
+    path = tmp_path / "docqa.db"
+    with closing(Database(path)):
+        pass
+    with closing(sqlite3.connect(path)) as old:
+        for name in ("sent_tokens", "sent_bytes", "prefill_s", "cache_miss"):
+            old.execute(f"ALTER TABLE answers DROP COLUMN {name}")
+        old.execute("UPDATE alembic_version SET version_num = '0001'")
+        old.commit()
+        before = {row[1] for row in old.execute("PRAGMA table_info(answers)")}
+        columns = "workspaces (name, created_at) VALUES ('default', 1)"
+        old.execute(f"INSERT INTO {columns}")
+        old.execute(
+            "INSERT INTO conversations (workspace_id, title, created_at, updated_at)"
+            " VALUES (1, 'Breaches', 1, 1)"
+        )
+        filled = {
+            name: "[]" if name in _LISTS else 0 if name in _NUMBERS else "old" for name in before
+        } | {"id": 1, "conversation_id": 1, "params": "{}", "coverage": None, "status": "answered"}
+        names = ", ".join(filled)
+        marks = ", ".join("?" for _ in filled)
+        old.execute(f"INSERT INTO answers ({names}) VALUES ({marks})", tuple(filled.values()))
+        old.commit()
+
+    with closing(Database(path)) as database:
+        answer = ConversationStore(database).answer(1)
+
+    assert "sent_tokens" not in before
+    assert (answer.question, answer.text) == ("old", "old")
+    assert answer.usage == Usage(0, 0, 0)
