@@ -12,6 +12,7 @@ from docqa.ui import messages, state
 REFRESH_S = 2.0
 SHOWN = 40
 """Workspaces in the table."""
+PRECISIONS = {"auto": "in the model's own precision"}
 LEVELS = {"none": "not read whole", "unknown": "not told by the engine"}
 
 
@@ -39,7 +40,7 @@ def _memory(info: ServerInfo) -> None:
         st.progress(share, text=f"KV memory: {info.used_tokens:,} of {capacity} in use")
     else:
         st.markdown(f"KV memory: {capacity}")
-    details = [info.kv_cache_dtype]
+    details = [PRECISIONS.get(info.kv_cache_dtype, info.kv_cache_dtype)]
     if info.kv_bytes_per_token:
         details.append(f"{info.kv_bytes_per_token:,.0f} bytes a token")
     st.caption(messages.plain(", ".join(filter(None, details))))

@@ -338,3 +338,14 @@ def test_a_heartbeat_of_several_jobs_reaches_those_of_the_owner(store, workspace
 
     assert store.jobs.get(mine).heartbeat_at > 1
     assert store.jobs.get(theirs).heartbeat_at == 1
+
+
+def test_the_last_jobs_of_a_kind_are_found_by_how_they_ended(store, workspace_id):
+    done, failed = (store.jobs.create("warm", workspace_id, {}) for _ in range(2))
+    store.jobs.create("ingest", workspace_id, {})
+    store.jobs.finish(done, "done")
+    store.jobs.finish(failed, "failed")
+
+    assert [job.id for job in store.jobs.last("warm")] == [done]
+    assert [job.id for job in store.jobs.last("warm", workspace_id, status=None)] == [failed, done]
+    assert store.jobs.last("warm", 999) == ()
