@@ -93,6 +93,12 @@ class SGLangServer:
             *self._extra,
         ]
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was launched; it has children."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         """End it and its children; nothing happens when it is not running."""
         process, self._process = self._process, None

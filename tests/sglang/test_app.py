@@ -56,4 +56,5 @@ def test_documents_are_warmed_and_asked(run, tmp_path, monkeypatch):
 
     monkeypatch.setenv("DOCQA_API_KEY", "another")
     [refused] = run("ask", "Within how many hours?", status=1)
-    assert refused["error"]["type"] == "EngineKeyRefusedError"
+    assert refused["status"] == "failed"
+    assert "refuses the key" in refused["error"]

@@ -34,7 +34,6 @@ def over_llama_cpp(tmp_path):
         preset="llama_cpp",
         base_url=client.base_url,
         api_key=client._key,
-        model=embedded.model,
     )
     engine = OpenAICompatibleEngine(config, tokenizer)
     yield engine
