@@ -430,8 +430,6 @@ def test_the_doctor(home, run):
         ["audit", "verify"],
         ["symbols", "wait_before_retry"],
         ["tree", "--tokens"],
-        ["plan", "--model", "scout", "--gpus", "8xH200", "--tokens", "5000000"],
-        ["serve"],
     ],
 )
 def test_commands_that_are_not_built_yet_say_so(home, error, arguments):
