@@ -39,7 +39,7 @@ class FileLock:
     def attempt(self) -> Iterator[bool]:
         """Have the lock alone if nobody has it now; whether that succeeded."""
         with self._path.open("ab") as file:
-            yield _locked(file.fileno())
+            yield locked(file.fileno())
 
     @contextmanager
     def waited(self) -> Iterator[Iterator[None]]:
@@ -50,14 +50,15 @@ class FileLock:
         with self._path.open("ab") as file:
 
             def waiting() -> Iterator[None]:
-                while not _locked(file.fileno()):
+                while not locked(file.fileno()):
                     time.sleep(POLL_S)
                     yield
 
             yield waiting()
 
 
-def _locked(descriptor: int) -> bool:
+def locked(descriptor: int) -> bool:
+    """Whether this open file could be locked alone, without waiting. Closing it ends that."""
     if fcntl is None:
         return True
     try:

@@ -1,11 +1,11 @@
 """One supervisor for each DOCQA_HOME."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from docqa.engines.locks import locked
 from docqa.errors import ServerRunningError
 from docqa.services.serving.state import ServePaths, read_state
 from docqa.store.disk import disk_errors
@@ -25,11 +25,9 @@ def only_supervisor(home: Path) -> Iterator[None]:
         # Not inherited by the server, which may outlive this process.
         descriptor = os.open(paths.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not locked(descriptor):
             state = read_state(home)
-            raise ServerRunningError(state.base_url, state.supervisor_pid) from None
+            raise ServerRunningError(state.base_url, state.supervisor_pid)
         yield
     finally:
         os.close(descriptor)
