@@ -62,10 +62,18 @@ class Token:
 class _Branch:
     """A finished or running request of a session, and those below it."""
 
-    ids: bytes
+    before: bytes
+    """What it goes on from, shared with all that go on from there."""
+    own: bytes = b""
     output: bytes = b""
     finished: bool = False
     children: list[str] = field(default_factory=list)
+
+    def ids(self) -> bytes:
+        """All that it has read, from now on in one piece."""
+        if self.own:
+            self.before, self.own = self.before + self.own, b""
+        return self.before
 
 
 class Scheduler:
@@ -135,7 +143,8 @@ class Scheduler:
         with self._lock:
             if rid in self.in_flight:
                 raise Refused(f"Duplicate request ID detected: {rid}")
-            joined = self._joined(params, ids) if params else ids
+            before = self._before(params) if params else b""
+            joined = before + ids
             length = len(joined) // 4
             if length >= self.longest_input:
                 raise Refused(
@@ -156,7 +165,7 @@ class Scheduler:
                 messages=tuple(body.get("messages") or ()),
             )
             if params:
-                self._enter(params, rid, joined)
+                self._enter(params, rid, _Branch(before, ids))
             tree.insert(joined)
             self.in_flight[rid] = asked
         return asked
@@ -187,14 +196,14 @@ class Scheduler:
                 "completion to fit within the limit."
             )
 
-    def _joined(self, params: Mapping[str, Any], ids: bytes) -> bytes:
+    def _before(self, params: Mapping[str, Any]) -> bytes:
         session = self.sessions.get(params["id"])
         if session is None:
             message = f"Invalid request: session id {params['id']} does not exist"
             raise Refused(message, late=True)
         parent = params.get("rid")
         if parent is None:
-            return ids
+            return b""
         branch = session.get(parent)
         if branch is None:
             raise Refused("Invalid request session id", late=True)
@@ -202,18 +211,18 @@ class Scheduler:
             raise Refused(
                 "Session request is appending to a request that hasn't finished.", late=True
             )
-        before = branch.ids if params.get("drop_previous_output") else branch.ids + branch.output
-        if offset := params.get("offset"):
-            before = before[: 4 * int(offset)]
-        return before + ids
+        before = branch.ids()
+        if not params.get("drop_previous_output"):
+            before += branch.output
+        return before[: 4 * int(params.get("offset") or len(before))]
 
-    def _enter(self, params: Mapping[str, Any], rid: str, joined: bytes) -> None:
+    def _enter(self, params: Mapping[str, Any], rid: str, branch: _Branch) -> None:
         session, parent = self.sessions[params["id"]], params.get("rid")
         if params.get("replace"):
             self._drop(session, [parent] if parent else list(session), keep_first=bool(parent))
         if parent:
             session[parent].children.append(rid)
-        session[rid] = _Branch(joined)
+        session[rid] = branch
 
     def _drop(self, session: dict[str, _Branch], names: list[str], *, keep_first: bool) -> None:
         """Forget these branches and all below them, and abort what of them is running."""

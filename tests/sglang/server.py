@@ -29,12 +29,10 @@ POLL_S = 0.25
 
 
 class SGLangServer:
-    """Starts with `start`, answers at `base_url`, forgets all at `restart`."""
+    """Starts with `start`, answers at `base_url`, ends with `stop`."""
 
     def __init__(self, environment: Environment, folder: Path, *extra: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.key = KEY
         self.model = MODEL
@@ -112,18 +110,6 @@ class SGLangServer:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def kill(self) -> None:
-        """End it in the middle of what it is doing, as a crash does."""
-        process, self._process = self._process, None
-        if process is not None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def restart(self) -> None:
-        """The same server at the same address, with nothing cached and no session."""
-        self.kill()
-        self.start()
-
     def client(self) -> httpx.Client:
         """A client that sends the key."""
         headers = {"Authorization": f"Bearer {self.key}"}
@@ -140,9 +126,10 @@ class SGLangServer:
                 pause.wait(POLL_S)
         return False
 
-    def server_info(self) -> dict[str, object]:
-        """What `/server_info` says."""
-        with self.client() as client:
-            answer = client.get("/server_info").raise_for_status().json()
-            assert isinstance(answer, dict)
-            return answer
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
