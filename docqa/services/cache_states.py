@@ -1,12 +1,9 @@
 """Hot, warming or cold: where a workspace's pack stands in the engine's cache."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 from docqa.engines.base import Engine, PrefixState
-from docqa.errors import EngineError
 from docqa.services.engines import EngineChoice, EngineService
 from docqa.services.measurements import (
     WARM,
@@ -20,11 +17,8 @@ from docqa.services.windows import WindowBuilder
 from docqa.store.store import Store
 from docqa.store.values import JobInfo, PackInfo
 
-SILENT_S = 10.0
-"""An engine that could not be reached is not asked again for so long."""
 LAST_ANSWERS = 20
 """Answers of a workspace that are looked at where the engine does not tell."""
-T = TypeVar("T")
 Level = Literal["none", "unknown", "cold", "warming", "hot"]
 
 
@@ -81,45 +75,12 @@ NO_CACHE = PackCache()
 
 
 class CacheStates:
-    """Tells where packs stand, without asking the engine more than its window."""
+    """Tells where packs stand, without asking the engine."""
 
-    def __init__(
-        self,
-        store: Store,
-        engines: EngineService,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, store: Store, engines: EngineService) -> None:
         self._store = store
         self._engines = engines
         self._windows = WindowBuilder(store, engines.salt)
-        self._clock = clock
-        self._silent: tuple[Engine, EngineError, float] | None = None
-
-    def window(self, engine: Engine) -> int:
-        """The engine's window; see `asked`.
-
-        Raises:
-            EngineError: If it has to be asked and does not answer, or did not a moment ago.
-        """
-        return self.asked(engine, lambda: engine.context_length)
-
-    def asked(self, engine: Engine, ask: Callable[[], T]) -> T:
-        """What this engine is asked for; one that did not answer is left alone for a while.
-
-        Raises:
-            EngineError: If it does not answer, or did not a moment ago.
-        """
-        if self._silent is not None:
-            silent, error, until = self._silent
-            if silent is engine and self._clock() < until:
-                raise error
-            self._silent = None
-        try:
-            return ask()
-        except EngineError as error:
-            self._silent = (engine, error, self._clock() + SILENT_S)
-            raise
 
     def state(self, pack: PackInfo, engine: Engine) -> PackCache:
         """Where this pack stands; it is one that fits the engine's window."""

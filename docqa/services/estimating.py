@@ -9,6 +9,7 @@ from docqa.engines.sglang.server_info import ServerInfo
 from docqa.errors import DocqaError
 from docqa.services.cache_states import NO_CACHE, CacheStates, PackCache
 from docqa.services.engines import EngineService
+from docqa.services.patience import Patience
 from docqa.services.prompting import budget_of
 from docqa.services.publishing import Publisher
 from docqa.settings import Settings
@@ -64,6 +65,17 @@ class AskEstimate:
         return f"{self.scope_sentence()}, cache {self.pack_cache.sentence()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An engine's window, in tokens."""
+
+    tokens: int
+    available: int
+    """For documents."""
+    exact: bool
+    """Whether the engine's tokens can be counted here."""
+
+
 class EstimatingService:
     """Says what asking would meet and cost; the engine is asked for nothing but its window."""
 
@@ -75,6 +87,7 @@ class EstimatingService:
         publisher: Publisher,
         states: CacheStates,
     ) -> None:
+        self._patience = Patience()
         self._settings = settings
         self._store = store
         self._engines = engines
@@ -95,7 +108,7 @@ class EstimatingService:
             engine = self._allowed_engine(workspace_id)
             if engine is None:
                 return met
-            window = self._states.window(engine)
+            window = self._window(engine).tokens
             cache = self._cache(workspace_id, engine)
         except DocqaError as error:
             return replace(met, error=str(error))
@@ -106,7 +119,7 @@ class EstimatingService:
         """Tokens of the engine's window; 0 without one, and where it cannot be asked."""
         try:
             engine = self._allowed_engine(workspace_id)
-            return self._states.window(engine) if engine else 0
+            return self._window(engine).tokens if engine else 0
         except DocqaError:
             return 0
 
@@ -126,16 +139,27 @@ class EstimatingService:
             DocqaError: If the engine cannot be reached, or is remote and not allowed.
         """
         engine = self._allowed_engine(workspace_id)
-        return self._states.asked(engine, self._engines.server_info) if engine else None
+        if engine is None:
+            return None
+        return self._patience.ask(engine, "server_info", self._engines.server_info)
 
     def _allowed_engine(self, workspace_id: int) -> Engine | None:
         self._engines.check_remote(workspace_id)
         return self._engines.engine()
 
     def _cache(self, workspace_id: int, engine: Engine) -> PackCache:
-        self._states.window(engine)
+        window = self._window(engine)
         pack = self._publisher.pack(workspace_id)
-        margin = 1.0 if engine.tokenizer.exact else ESTIMATE_MARGIN
-        if pack.token_count * margin > budget_of(self._settings, engine).available:
+        margin = 1.0 if window.exact else ESTIMATE_MARGIN
+        if pack.token_count * margin > window.available:
             return NO_CACHE
         return self._states.state(pack, engine)
+
+    def _window(self, engine: Engine) -> Window:
+        """What the engine has to be asked for, all at once."""
+
+        def ask() -> Window:
+            available = budget_of(self._settings, engine).available
+            return Window(engine.context_length, available, engine.tokenizer.exact)
+
+        return self._patience.ask(engine, "window", ask)

@@ -3,7 +3,7 @@ import pytest
 from docqa.core.answers import Usage
 from docqa.engines.base import PrefixState
 from docqa.errors import EngineLeavesMachineError, EngineUnavailableError
-from docqa.services.cache_states import CacheStates, PackCache, duration
+from docqa.services.cache_states import PackCache, duration
 from docqa.services.measurements import Measurements
 from docqa.store.values import AnswerCost
 from tests.services.keeping import KeepingEngine
@@ -164,26 +164,6 @@ def test_a_warming_after_the_last_answer_counts_as_hot(open_app, home):
     app.jobs.wait(app.warming.submit(workspace(app)))
 
     assert app.estimating.cache(workspace(app)).level == "hot"
-
-
-def test_an_engine_that_cannot_be_reached_is_left_alone_for_a_while(app):
-    asked = []
-    now = [100.0]
-
-    class Silent:
-        @property
-        def context_length(self):
-            asked.append(now[0])
-            raise EngineUnavailableError("sglang", "nobody listens")
-
-    states = CacheStates(app.store, app.engines, clock=lambda: now[0])
-    silent, another = Silent(), Silent()
-    for at, engine in ((100.0, silent), (105.0, silent), (105.5, another), (120.0, another)):
-        now[0] = at
-        with pytest.raises(EngineUnavailableError):
-            states.window(engine)
-
-    assert asked == [100.0, 105.5, 120.0]
 
 
 def test_a_pack_that_does_not_fit_has_no_place_in_the_cache(sglang):
