@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from docqa.services.engines import EngineChoice
+from docqa.store.costs import AnswerCost
 from docqa.store.store import Store
-from docqa.store.values import AnswerCost, JobInfo
+from docqa.store.values import JobInfo
 
 RECENT = 50
 NEAREST = 5

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from docqa.core.answers import Usage
 from docqa.services.measurements import WARM
+from docqa.store.costs import AnswerCost
 from docqa.store.store import Store
-from docqa.store.values import AnswerCost, JobInfo, PackInfo
+from docqa.store.values import JobInfo, PackInfo
 
 EARLIER = 20
 """Answers that are looked at."""

@@ -1,13 +1,13 @@
 """What answers cost, without their texts: tokens, cached tokens and times."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from docqa.store.database import Database
 from docqa.store.models import AnswerRow, ConversationRow
-from docqa.store.values import AnswerCost
 
 _COLUMNS = (
     AnswerRow.id,
@@ -23,6 +23,35 @@ _COLUMNS = (
     AnswerRow.cache_miss,
     AnswerRow.ttft_s,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCost:
+    """What one answer cost; see `docqa.core.answers.Answer` and `Usage`."""
+
+    answer_id: int
+    workspace_id: int
+    created_at: float
+    engine: str
+    model: str
+    mode: str
+    pack: str
+    prompt_tokens: int
+    cached_tokens: int | None
+    prefill_s: float | None
+    cache_miss: str
+    ttft_s: float | None
+
+    @property
+    def hot(self) -> bool:
+        """Whether the engine had most of the prompt, and all of the pack, in its cache."""
+        cached = self.cached_tokens or 0
+        return not self.cache_miss and 2 * cached > self.prompt_tokens
+
+    @property
+    def fresh_tokens(self) -> int:
+        """Tokens that the engine had to read; all, where it does not tell of its cache."""
+        return self.prompt_tokens - (self.cached_tokens or 0)
 
 
 class CostStore:

@@ -5,7 +5,7 @@ from docqa.engines.base import PrefixState
 from docqa.errors import EngineLeavesMachineError, EngineUnavailableError
 from docqa.services.cache_states import PackCache, duration
 from docqa.services.measurements import Measurements
-from docqa.store.values import AnswerCost
+from docqa.store.costs import AnswerCost
 from tests.services.keeping import KeepingEngine
 from tests.services.parts import ask, documents, upload, workspace
 

@@ -2,7 +2,7 @@ import pytest
 
 from docqa.core.answers import Usage
 from docqa.services.misses import CHANGED, FIRST, LOST, cause, explained, together
-from docqa.store.values import AnswerCost
+from docqa.store.costs import AnswerCost
 from tests.services.keeping import KeepingEngine
 from tests.services.parts import ask, upload, workspace
 
