@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 STANDIN = HERE / "standin"
 REQUIREMENTS = [HERE / name for name in ("requirements.txt", "requirements-alone.txt")]
 CONSTRAINTS = HERE / "constraints.txt"
-IMPORTED_FIRST = "torchvision_operators"
+IMPORTED_FIRST = ("torchvision_operators", "native_attention")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def _put_standin(packages: Path) -> None:
     for source in sorted(STANDIN.rglob("*.py")):
         if source.name != "make_model.py":
             _replace(packages / source.relative_to(STANDIN), source.read_bytes())
-    _replace(packages / f"{IMPORTED_FIRST}.pth", f"import {IMPORTED_FIRST}\n".encode())
+    for name in IMPORTED_FIRST:
+        _replace(packages / f"{name}.pth", f"import {name}\n".encode())
 
 
 def _replace(path: Path, content: bytes) -> None:
