@@ -172,15 +172,27 @@ class ChatClient:
         self._http.close()
 
     def request(
-        self, method: str, url: str, body: Mapping[str, object] | None = None
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        timeout_s: float | None = None,
     ) -> tuple[int, Any]:
         """Status and JSON of the answer (None if it is no JSON), also of one that says 400 or 404.
+
+        `timeout_s` is for this request, None for what the client waits anyway.
 
         Raises:
             EngineError: If the server cannot be reached or refuses otherwise.
         """
         with self._door.translated():
-            response = self._http.request(method, url, json=body)
+            timeout = (
+                httpx.USE_CLIENT_DEFAULT
+                if timeout_s is None
+                else httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+            )
+            response = self._http.request(method, url, json=body, timeout=timeout)
             if response.status_code not in _NOT_THERE:
                 response.raise_for_status()
             try:

@@ -4,7 +4,8 @@ from docqa.engines.config import EngineConfig
 from docqa.engines.openai_compatible import OpenAICompatibleEngine
 from docqa.engines.registry import create_engine
 from docqa.engines.scripted import ScriptedEngine
-from docqa.errors import EngineNotConfiguredError, NotBuiltError
+from docqa.engines.sglang.engine import SGLangEngine
+from docqa.errors import EngineNotConfiguredError
 from tests.engines.pretended import CharacterTokenizer
 
 
@@ -13,15 +14,13 @@ def test_engines_are_made_by_name(tmp_path):
     remote = create_engine(
         EngineConfig("openai_compatible", tmp_path, preset="ollama"), CharacterTokenizer
     )
+    sglang = create_engine(EngineConfig("sglang", tmp_path), CharacterTokenizer)
     remote.close()
+    sglang.close()
 
     assert isinstance(scripted, ScriptedEngine)
     assert isinstance(remote, OpenAICompatibleEngine)
-
-
-def test_the_sglang_engine_says_that_it_is_not_built(tmp_path):
-    with pytest.raises(NotBuiltError, match="The SGLang engine: not built yet"):
-        create_engine(EngineConfig("sglang", tmp_path), CharacterTokenizer)
+    assert isinstance(sglang, SGLangEngine)
 
 
 def test_an_unknown_engine_is_told(tmp_path):

@@ -26,6 +26,7 @@ from docqa.engines.sglang.native import (
     NativeAbsentError,
     NativeClient,
     Request,
+    Sent,
     SessionForgottenError,
     in_memory,
 )
@@ -179,7 +180,7 @@ class SGLangEngine:
         """What the record on the disk says of this prefix; asks nobody."""
         if not prefix.family:
             return PrefixState(total=prefix.token_count)
-        return self._tree(prefix).state(prefix)
+        return self._tree(prefix).state(prefix, self._server.identity)
 
     def forget(self, family: str) -> None:
         """Delete the ids of a family and close its sessions, where the server can be reached."""
@@ -199,74 +200,86 @@ class SGLangEngine:
         self._chat.close()
 
     def _native(self, prompt: Prompt, params: SamplingParams, served: Served) -> Iterator[Delta]:
-        assert served.template is not None
-        tail = served.template.closing(prompt)
         if not prompt.prefix.family:
-            yield from self._once(prompt.prefix, tail, params, served)
+            yield from self._once(prompt, params, served)
             return
         tree = self._tree(prompt.prefix)
-        sent: list[int] = []
+        sent = Sent()
         miss = ""
         for attempt in (1, 2):
             root = tree.root(prompt.prefix, served.vocabulary)
+            read: PrefillProgress | None = None
             if root is None:
                 miss = miss or tree.miss(prompt.prefix, served.vocabulary)
-                for progress in self._warm(prompt.prefix, served, sent):
-                    yield Delta(progress=progress)
+                for read in self._warm(prompt.prefix, served, sent):
+                    yield Delta(progress=read)
                 root = tree.root(prompt.prefix, served.vocabulary)
             if root is None:  # a newer version of the pack took its place
-                yield from self._once(prompt.prefix, tail, params, served)
+                yield from self._once(prompt, params, served)
                 return
-            self._check_size(root.tokens + len(tail) + params.max_tokens, served.info)
-            for _ in tree.wait_for_room(root):
-                yield Delta()
             try:
-                with tree.flight():
-                    yield from self._branch(prompt, tail, params, root, served, sent, miss)
+                for delta in self._branch(prompt, params, tree, root, served, sent):
+                    yield self._told(delta, root, read, miss)
                 return
             except SessionForgottenError:
                 if attempt == 2:
                     raise
                 miss = self._server.why_lost(served)
                 tree.lose(root, miss)
+                served = self._still_native(served)
 
     def _branch(
         self,
         prompt: Prompt,
-        tail: list[int],
         params: SamplingParams,
+        tree: Tree,
         root: Root,
         served: Served,
-        sent: list[int],
-        miss: str,
+        sent: Sent,
     ) -> Iterator[Delta]:
+        assert served.template is not None
+        tail = served.template.closing(prompt)
+        self._check_size(root.tokens + len(tail) + params.max_tokens, served.info)
+        for _ in tree.wait_for_room(root):
+            yield Delta()
         request = Request(in_memory(tail), new_id(), params, root.branch(), prompt.prefix.salt)
-        last = Usage()
-        for delta in self._answer(request, served, sent):
-            if delta.usage is None:
-                yield delta
-                continue
-            last = delta.usage
-            if not miss and (last.cached_tokens or 0) < EVICTED_SHARE * root.tokens:
-                miss = "evicted from the server's cache"
-            yield replace(delta, usage=replace(last, sent_tokens=len(tail), cache_miss=miss))
+        with tree.flight():
+            yield from self._answer(request, served, sent)
 
-    def _once(
-        self, prefix: Prefix, tail: list[int], params: SamplingParams, served: Served
-    ) -> Iterator[Delta]:
+    def _told(self, delta: Delta, root: Root, read: PrefillProgress | None, miss: str) -> Delta:
+        """The delta; its usage says what of the prompt was cached before this question came."""
+        usage = delta.usage
+        if usage is None:
+            return delta
+        cached = usage.cached_tokens
+        if read is not None and cached is not None:
+            cached = min(cached, read.cached or 0)
+        if not miss and (cached or 0) < EVICTED_SHARE * root.tokens:
+            miss = "evicted from the server's cache"
+        return replace(delta, usage=replace(usage, cached_tokens=cached, cache_miss=miss))
+
+    def _still_native(self, before: Served) -> Served:
+        """The server that is there now: another model may have come with the restart.
+
+        Raises:
+            NativeAbsentError: If it can only be asked over `/v1`.
+        """
+        served = self._server.known()
+        if served is None or served.template is None:
+            raise NativeAbsentError(self.name, f"{before.info.model} is not served any more")
+        return served
+
+    def _once(self, prompt: Prompt, params: SamplingParams, served: Served) -> Iterator[Delta]:
         """Ask with all ids in one request: for a prefix that is made for one question."""
         assert served.template is not None
+        prefix = prompt.prefix
+        tail = served.template.closing(prompt)
         ids = [*served.opening, *served.template.tokenizer.encode("".join(prefix.read_text()))]
-        request = Request(
-            Ids((ids, tail), len(ids) + len(tail)), new_id(), params, None, prefix.salt
-        )
-        sent: list[int] = []
-        for delta in self._answer(request, served, sent):
-            if delta.usage is not None:
-                delta = replace(delta, usage=replace(delta.usage, sent_tokens=request.ids.count))
-            yield delta
+        all_ids = Ids((ids, tail), len(ids) + len(tail))
+        request = Request(all_ids, new_id(), params, None, prefix.salt)
+        yield from self._answer(request, served, Sent())
 
-    def _answer(self, request: Request, served: Served, sent: list[int]) -> Iterator[Delta]:
+    def _answer(self, request: Request, served: Served, sent: Sent) -> Iterator[Delta]:
         """The deltas of a request; the last one carries what the server counted."""
         begun = time.monotonic()
         first_s: float | None = None
@@ -286,7 +299,8 @@ class SGLangEngine:
                         prompt_tokens=_count(event.meta.get("prompt_tokens")) or 0,
                         cached_tokens=_count(event.meta.get("cached_tokens")),
                         completion_tokens=_count(event.meta.get("completion_tokens")) or 0,
-                        sent_bytes=sum(sent),
+                        sent_tokens=sent.tokens,
+                        sent_bytes=sent.bytes,
                         prefill_s=first_s,
                     )
                     yield Delta(usage=usage, finish_reason=event.finish_reason)
@@ -307,14 +321,14 @@ class SGLangEngine:
         """A branch of one token: the server finds the root in its cache, or reads it again."""
         request = Request(in_memory([0]), new_id(), WARMED, root.branch(), prefix.salt)
         progress = PrefillProgress(0, root.tokens)
-        for event in self._client.generate(request, []):
+        for event in self._client.generate(request, Sent()):
             if event is not None:
                 cached = min(_count(event.meta.get("cached_tokens")) or 0, root.tokens)
                 progress = PrefillProgress(root.tokens, root.tokens, cached)
             yield progress
 
     def _warm(
-        self, prefix: Prefix, served: Served, sent: list[int] | None = None
+        self, prefix: Prefix, served: Served, sent: Sent | None = None
     ) -> Iterator[PrefillProgress]:
         assert served.template is not None
         self._check_size(prefix.token_count, served.info)
@@ -323,7 +337,7 @@ class SGLangEngine:
             served.vocabulary,
             PrefixIds(self._folder, served.template.tokenizer),
             lambda: served.info.identity,
-            [] if sent is None else sent,
+            sent or Sent(),
             self.step_tokens,
             served.info.rank_of(prefix.family),
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from docqa.engines.base import PrefillProgress, SamplingParams
-from docqa.engines.sglang.native import Branch, Ids, NativeClient, Request
+from docqa.engines.sglang.native import Branch, Ids, NativeClient, Request, Sent
 from docqa.engines.sglang.prefix_ids import PrefixIds, StoredIds
 from docqa.engines.sglang.record import Root
 
@@ -28,8 +28,8 @@ class Reading:
     vocabulary: str
     ids: PrefixIds
     server: Callable[[], str]
-    sent: list[int]
-    """Gets the bytes of each part that is sent."""
+    sent: Sent
+    """Counts what is sent."""
     step_tokens: int = STEP_TOKENS
     rank: int | None = None
     """Which of the server's data-parallel ranks is to hold it, where there are several."""

@@ -14,12 +14,15 @@ from docqa.errors import (
     ContextOverflowError,
     EngineMemoryError,
     EngineResponseError,
+    EngineTimeoutError,
     EngineUnavailableError,
 )
 
 SESSION_TIMEOUT_S = 7 * 24 * 3600
 """A session that nobody asked for so long is dropped by the server; the next question reopens."""
 
+CONTROL_TIMEOUT_S = 60.0
+"""What is no generation is answered between two steps of one: seconds on a busy server."""
 SMALL = 65_536
 """Ids that are sent as one body with its length; more of them in chunks."""
 
@@ -90,6 +93,14 @@ class Request:
 
 
 @dataclass
+class Sent:
+    """What was sent for a question so far."""
+
+    tokens: int = 0
+    bytes: int = 0
+
+
+@dataclass
 class Event:
     """What a line of the stream says; `text` is the whole text so far."""
 
@@ -111,10 +122,10 @@ class NativeClient:
         self._chat = chat
         self._root = chat.root_url
 
-    def generate(self, request: Request, sent: list[int]) -> Generator[Event | None, None, None]:
+    def generate(self, request: Request, sent: Sent) -> Generator[Event | None, None, None]:
         """The events of one request, None while the server is silent.
 
-        The number of bytes of the body is added to `sent`. Closing the iterator, or a failure,
+        What is sent is added to `sent`. Closing the iterator, or a failure,
         ends the request on the server too.
 
         Raises:
@@ -123,6 +134,7 @@ class NativeClient:
             EngineError: If the server cannot be reached, refuses, or dies in mid-answer.
         """
         finished = False
+        sent.tokens += request.ids.count
         body = _counted(_body(request), sent)
         content = b"".join(body) if request.ids.count <= SMALL else body
         lines = self._chat.stream_lines(self._root + "/generate", content)
@@ -161,7 +173,7 @@ class NativeClient:
             "session_id": session,
             "timeout": SESSION_TIMEOUT_S,
         }
-        status, value = self._chat.request("POST", self._root + "/open_session", body)
+        status, value = self._ask("POST", "/open_session", body)
         if status in _ABSENT:
             raise NativeAbsentError(self._engine, "has no sessions", status)
         if status != 200 or value != session:
@@ -173,13 +185,13 @@ class NativeClient:
         Raises:
             EngineError: If the server cannot be reached or refuses.
         """
-        self._chat.request("POST", self._root + "/close_session", {"session_id": session})
+        self._ask("POST", "/close_session", {"session_id": session})
 
     def abort(self, rid: str) -> None:
         """End a request on the server as far as that can be had."""
         try:
-            self._chat.request("POST", self._root + "/abort_request", {"rid": rid})
-        except (EngineUnavailableError, EngineResponseError):
+            self._ask("POST", "/abort_request", {"rid": rid})
+        except (EngineUnavailableError, EngineTimeoutError, EngineResponseError):
             return  # nothing runs there any more, or it is ended with its connection
 
     def server_info(self) -> ServerInfo | None:
@@ -188,12 +200,17 @@ class NativeClient:
         Raises:
             EngineError: If it cannot be reached, loads, or refuses.
         """
-        status, server = self._chat.request("GET", self._root + "/server_info")
+        status, server = self._ask("GET", "/server_info")
         if status != 200 or not isinstance(server, dict):
             return None
-        _, model = self._chat.request("GET", self._root + "/model_info")
-        _, loads = self._chat.request("GET", self._root + "/v1/loads")
+        _, model = self._ask("GET", "/model_info")
+        _, loads = self._ask("GET", "/v1/loads")
         return parse_server_info(server, _mapping(model), _mapping(loads))
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> tuple[int, Any]:
+        return self._chat.request(method, self._root + path, body, timeout_s=CONTROL_TIMEOUT_S)
 
     def _event(self, line: str) -> Event | None:
         if not line.startswith("data:"):
@@ -268,9 +285,9 @@ def _body(request: Request) -> Iterator[bytes]:
     yield b"]}"
 
 
-def _counted(chunks: Iterator[bytes], sent: list[int]) -> Iterator[bytes]:
+def _counted(chunks: Iterator[bytes], sent: Sent) -> Iterator[bytes]:
     for chunk in chunks:
-        sent.append(len(chunk))
+        sent.bytes += len(chunk)
         yield chunk
 
 

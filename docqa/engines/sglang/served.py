@@ -17,8 +17,10 @@ from docqa.errors import (
 )
 from docqa.tokenizers.base import Tokenizer
 
-INFO_KNOWN_FOR_S = 30.0
-"""How long the server is believed before it is asked again: it may have been restarted."""
+INFO_KNOWN_FOR_S = 600.0
+"""How long the server is believed. One that was restarted is noticed by the session it lost."""
+ABSENT_FOR_S = 30.0
+"""How long a server without native endpoints is asked over `/v1` before they are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class ServerWatch:
         """The model's name as the server serves it, once that is known."""
         return self._served.info.model if self._served else self._set_model
 
+    @property
+    def identity(self) -> str:
+        """The server's identity when it was last asked, empty before."""
+        return self._served.info.identity if self._served else ""
+
     def known(self) -> Served | None:
         """What the server told lately; None where it has no native endpoints.
 
@@ -70,7 +77,7 @@ class ServerWatch:
         served = self._served
         if served is not None and time.monotonic() - served.asked_at < INFO_KNOWN_FOR_S:
             return served
-        if self._absent_at is not None and time.monotonic() - self._absent_at < INFO_KNOWN_FOR_S:
+        if self._absent_at is not None and time.monotonic() - self._absent_at < ABSENT_FOR_S:
             return None
         return self.ask()
 

@@ -16,6 +16,7 @@ from docqa.engines.sglang.growth import WARMED, Growth, Reading, new_id
 from docqa.engines.sglang.native import (
     NativeClient,
     Request,
+    Sent,
     SessionForgottenError,
     in_memory,
 )
@@ -75,10 +76,15 @@ class Tree:
             return f"the pack changed: new from segment {known + 1} of {len(hashes) - 1}"
         return "the pack was built anew"
 
-    def state(self, prefix: Prefix) -> PrefixState:
-        """What is known of a prefix in the server's cache."""
+    def state(self, prefix: Prefix, server: str) -> PrefixState:
+        """What is known of a prefix in the cache of the server with this identity.
+
+        An empty one stands for the server that was there when the session was opened.
+        """
         record = self.file.read()
         total = prefix.token_count
+        if server and record.server and server != record.server:
+            record = record.forgotten("the server was restarted")
         root = record.root(prefix.hash)
         if root is not None:
             return PrefixState("hot", total, total)
@@ -228,7 +234,7 @@ class Tree:
             return
         # A new branch in the place of all others; one token of it is the price.
         request = Request(in_memory([0]), new_id(), WARMED, root.branch(replace=True), self._salt)
-        for _ in self._client.generate(request, []):
+        for _ in self._client.generate(request, Sent()):
             pass
         with self._lock:
             self._branches = 1

@@ -65,6 +65,8 @@ def test_a_first_question_says_why_it_had_to_wait_and_shows_progress(engine):
 
     progress = [delta.progress for delta in deltas if delta.progress]
     assert usage_of(deltas).cache_miss == "not warmed yet"
+    assert usage_of(deltas).cached_tokens == 0
+    assert usage_of(deltas).sent_tokens == usage_of(deltas).prompt_tokens
     assert progress[0].done == 0
     assert progress[-1].done == progress[-1].total > 100
 
@@ -78,7 +80,8 @@ def test_an_added_document_sends_its_own_tokens_only(engine, fake):
 
     appended, question = generated(fake)[-2:]
     assert appended.id_count == tokenizer("llama4").count(grown.texts[-1])
-    assert question.id_count == usage_of(deltas).sent_tokens
+    assert appended.id_count + question.id_count == usage_of(deltas).sent_tokens
+    assert appended.byte_count + question.byte_count == usage_of(deltas).sent_bytes
     assert usage_of(deltas).cache_miss == "the pack changed: new from segment 3 of 3"
     assert grown.read == [3]
 
@@ -138,6 +141,30 @@ def test_a_session_that_the_server_dropped_is_opened_again(engine, fake):
 
     assert text_of(deltas) == "The sea is wide and blue."
     assert usage_of(deltas).cache_miss == "the server has dropped the session"
+
+
+def test_after_a_restart_the_state_is_cold_as_soon_as_the_server_was_asked(engine, fake):
+    pack = corpus(1, 2)
+    ask(engine, pack)
+    fake.restart()
+
+    engine.health()
+
+    state = engine.prefix_state(pack.prefix())
+    assert (state.state, state.detail) == ("cold", "the server was restarted")
+
+
+def test_a_restart_with_another_model_is_asked_with_that_models_ids(engine, fake):
+    pack = corpus(1, 2)
+    ask(engine, pack)
+    fake.restart()
+    fake.model, fake.model_path = "llama-3.1-8b", "another-model"
+
+    deltas = ask(engine, pack)
+
+    assert text_of(deltas) == "The sea is wide and blue."
+    assert generated(fake)[-1].ids[-5:][0] != 200_008
+    assert engine.tokenizer.name == "llama3"
 
 
 def test_an_evicted_prefix_is_named_as_one(engine, fake):
