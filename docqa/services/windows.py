@@ -53,11 +53,14 @@ class WindowBuilder:
         """`salt` gives what keeps a workspace's cache apart, see `EngineService.salt`."""
         self._store = store
         self._salt = salt
+        self._counted: dict[tuple[int, str], tuple[str, int]] = {}
+        """By pack and tokenizer: the version that was counted last, and its tokens."""
 
     def pack_tokens(self, pack: PackInfo, tokenizer: Tokenizer, limit: int) -> int:
         """The pack's tokens as this tokenizer counts, at least whether they are above `limit`.
 
-        Counts of segments are kept; what is far above or below the limit is not counted at all.
+        Counts of segments are kept, and that of the version asked for last; what is far above or
+        below the limit is not counted at all.
         """
         known = pack.token_count
         if tokenizer.name == pack.tokenizer:
@@ -66,6 +69,13 @@ class WindowBuilder:
             return known
         if known * COUNT_MARGIN < limit:
             return round(known * COUNT_MARGIN)
+        counted, tokens = self._counted.get((pack.id, tokenizer.name), ("", 0))
+        if counted != pack.hash:
+            tokens = self._count(pack, tokenizer)
+            self._counted[pack.id, tokenizer.name] = (pack.hash, tokens)
+        return tokens
+
+    def _count(self, pack: PackInfo, tokenizer: Tokenizer) -> int:
         counts = self._store.packs.token_counts(pack.id, tokenizer.name)
         missing = [
             segment for segment in self._store.packs.segments(pack.id) if segment.id not in counts

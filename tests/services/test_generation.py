@@ -6,6 +6,7 @@ from sqlalchemy import event
 from docqa.core.answers import Usage
 from docqa.engines.base import Delta
 from docqa.errors import EngineUnavailableError
+from docqa.tokenizers.registry import tokenizer
 from tests.services.parts import Recorder, ask, documents, ingest, upload, workspace
 
 QUESTION = "For how many days are nightly backups kept?"
@@ -95,6 +96,23 @@ def test_what_the_database_does_for_a_question_does_not_grow_with_the_corpus(
 
     assert len(documents(app)) == 34
     assert many < few * 1.3  # a few jobs more to choose from; listing 30 documents doubles it
+
+
+def test_a_pack_is_counted_once_for_an_engine_with_another_vocabulary(open_app, home):
+    tokens = open_app(home).library.pack(1).token_count
+    app = open_app(home, hints=False, whole_limit=round(1.5 * tokens))
+    engine = Watching(app, lambda: None)
+    engine.tokenizer = tokenizer("llama3")
+    counted = []
+    token_counts = app.store.packs.token_counts
+    app.store.packs.token_counts = lambda *given: counted.append(given) or token_counts(*given)
+
+    for _ in range(3):
+        assert ask(app, QUESTION).mode == "whole"
+    upload(app, "late.txt", b"A note that came late.")
+    assert ask(app, QUESTION).mode == "whole"
+
+    assert [name for _, name in counted] == ["llama3", "llama3"]
 
 
 def test_coverage_is_stored_when_the_engine_is_at_work_and_not_before(app):
