@@ -25,11 +25,13 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   └── ReaderCrashedError
     ├── EngineError
     │   ├── EngineUnavailableError
+    │   │   └── EngineLoadingError    it is there, and not ready yet
     │   ├── EngineTimeoutError
     │   ├── EngineKeyRefusedError
     │   ├── EngineResponseError       it answered with an error, or died in mid-answer
     │   ├── EngineNotConfiguredError
     │   ├── EngineLeavesMachineError  not yet allowed for this workspace
+    │   ├── EngineMemoryError         its KV memory is too small for this prompt
     │   └── ContextOverflowError
     ├── StoreError
     │   ├── StorageFullError
@@ -265,6 +267,12 @@ class EngineUnavailableError(EngineError):
     hint = "Start the server, or correct its address on the Engine page."
 
 
+class EngineLoadingError(EngineUnavailableError):
+    """The engine is there, but has not loaded its model yet."""
+
+    hint = "Wait until it has loaded its model, then ask again; a large model takes minutes."
+
+
 class EngineTimeoutError(EngineError):
     """The engine did not answer in time."""
 
@@ -281,6 +289,11 @@ class EngineResponseError(EngineError):
     """The engine answered with an error, or died in mid-answer."""
 
     hint = "Look at the engine's log; what had arrived of the answer is kept."
+
+    def __init__(self, engine: str, detail: str, status: int = 0) -> None:
+        self.status = status
+        """The HTTP status, 0 where there was none."""
+        super().__init__(engine, detail)
 
 
 class EngineNotConfiguredError(EngineError):
@@ -306,6 +319,15 @@ class ContextOverflowError(EngineError):
         super().__init__(
             engine, f"the prompt needs {needed:,} tokens, the window leaves {available:,}"
         )
+
+
+class EngineMemoryError(EngineError):
+    """The engine's KV memory cannot hold what is to be read."""
+
+    hint = (
+        "Start the server with more KV memory (`docqa plan` says how much: --mem-fraction-static, "
+        "--kv-cache-dtype fp8_e4m3, more GPUs), or ask in select mode."
+    )
 
 
 class StoreError(DocqaError):
