@@ -13,7 +13,7 @@ from docqa.core.ranking import (
     rank,
     rarest_terms,
 )
-from docqa.services.generation import HINTS
+from docqa.services.prompting import HINTS
 
 MAX_TERMS = 8
 MAX_CANDIDATES = 2_000

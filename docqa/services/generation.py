@@ -17,15 +17,13 @@ from docqa.services.engines import EXTRACTIVE, EngineService
 from docqa.services.evidence import PackEvidence, Question, coverage
 from docqa.services.finishing import finish, quotes_for
 from docqa.services.jobs import JobCancelled, JobContext
-from docqa.services.prompting import HINTS, Asked, PromptBuilder, budget_of
+from docqa.services.prompting import Asked, PromptBuilder
 from docqa.services.publishing import Publisher
 from docqa.services.streaming import Stream, close, follow, meanwhile
 from docqa.settings import Settings
 from docqa.store.store import Store
 
 logger = logging.getLogger(__name__)
-
-__all__ = ("HINTS", "AnswerWriter", "budget_of")
 
 MAX_ATTEMPTS = 3
 
