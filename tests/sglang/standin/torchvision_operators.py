@@ -29,8 +29,10 @@ class _BeforeTorchvision(importlib.abc.MetaPathFinder):
 
 
 def _declare() -> None:
-    import torch.library
+    import torch
 
+    if torch.version.cuda is not None:
+        return
     # The declarations last as long as this object does.
     library = torch.library.Library("torchvision", "DEF")
     for schema in SCHEMAS:
