@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -123,10 +124,14 @@ def _composer(
     if scope and not nothing:
         hint = f"Ask about {messages.count(len(scope), 'document')}"
     with st.container(key="composer-box"):
-        question = st.chat_input(
+        # In a callback: the question is on its way before the page, with all its documents, is
+        # drawn again.
+        st.chat_input(
             "An answer is being written" if running else hint,
             key=Key.COMPOSER,
             disabled=nothing or running is not None,
+            on_submit=state.attempt,
+            args=(partial(_submit_typed, workspace.id, scope),),
         )
         if running:
             st.button(
@@ -138,27 +143,36 @@ def _composer(
                 args=(lambda: state.app().answering.stop(running.id),),
             )
     warmth.draw(workspace, scope)
-    if question:
-        ask(workspace.id, question, scope)
-    elif waiting := st.session_state.pop(Key.REMOTE, None):
+    messages.say()  # what the question met, where no frame stands around the page
+    if waiting := st.session_state.pop(Key.REMOTE, None):
         _confirm_remote(workspace, *waiting)
 
 
 def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
-    """Submit a question; the first one makes the conversation."""
-    app = state.app()
+    """Submit a question and draw the page again."""
     with messages.problems():
-        try:
-            app.engines.check_remote(workspace_id)
-        except EngineLeavesMachineError:
-            st.session_state[Key.REMOTE] = (question, scope)
-            st.rerun()
-        number = state.conversation_id()
-        if number is None:
-            number = app.conversations.create(workspace_id, "").id
-        st.session_state[Key.WATCHED] = app.answering.submit(number, question, scope=scope)
-        st.session_state[Key.CONVERSATION] = number
+        _submit(workspace_id, question, scope)
         st.rerun()
+
+
+def _submit_typed(workspace_id: int, scope: tuple[int, ...]) -> None:
+    if question := st.session_state.get(Key.COMPOSER):
+        _submit(workspace_id, question, scope)
+
+
+def _submit(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
+    """Submit a question, the first one in a new conversation; or ask first, at another machine."""
+    app = state.app()
+    try:
+        app.engines.check_remote(workspace_id)
+    except EngineLeavesMachineError:
+        st.session_state[Key.REMOTE] = (question, scope)
+        return
+    number = state.conversation_id()
+    if number is None:
+        number = app.conversations.create(workspace_id, "").id
+    st.session_state[Key.WATCHED] = app.answering.submit(number, question, scope=scope)
+    st.session_state[Key.CONVERSATION] = number
 
 
 @st.dialog("Send documents to another machine?")

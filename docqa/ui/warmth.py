@@ -28,11 +28,15 @@ def draw(workspace: Workspace, scope: Sequence[int] = (), *, sentence: bool = Tr
     met = estimating.estimate(workspace.id, scope)
     refresh = REFRESH_S if met.cache == "warming" else None
     fresh = [met]
+    said_before = st.session_state.get(Key.PROBLEM)
+
+    def said_now() -> object:
+        return st.session_state.get(Key.PROBLEM)
 
     @st.fragment(run_every=refresh)
     def live() -> None:
         now = fresh.pop() if fresh else estimating.estimate(workspace.id, scope)
-        if (now.cache == "warming") != bool(refresh) or Key.PROBLEM in st.session_state:
+        if (now.cache == "warming") != bool(refresh) or said_now() != said_before:
             st.rerun()
         _line(workspace.id, now, sentence=sentence)
 
