@@ -321,7 +321,8 @@ def ask(
     else:
         show_answer(answer)
     if answer.status == "failed":
-        report_error(JobFailedError(answer.error, answer.error_hint), as_json=False)
+        failure = JobFailedError(answer.error, answer.error_hint, answer.error_type)
+        report_error(failure, as_json=False)
         raise typer.Exit(1)
 
 

@@ -62,10 +62,10 @@ def bench_prefix(
     as_json: JsonOption = False,
 ) -> None:
     """Measure what a question costs when its corpus is cached, and when it is not."""
-    from docqa.bench.prefix import BenchOptions  # measuring tools: only for this command
-    from docqa.bench.prefix_plot import check_plotting, draw
-    from docqa.bench.prefix_report import markdown
-    from docqa.bench.prefix_run import opened_target, run_prefix_bench
+    from docqa.bench.prefix.measure import BenchOptions  # measuring tools: only for this command
+    from docqa.bench.prefix.plot import check_plotting, draw
+    from docqa.bench.prefix.report import markdown
+    from docqa.bench.prefix.run import opened_target, run_prefix_bench
 
     if (base_url or model) and not engine:
         raise typer.BadParameter("--base-url and --model go with --engine")

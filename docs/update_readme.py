@@ -21,7 +21,7 @@ OTHER_FILES = {
     "Makefile": "`make run`, `make test` and what they need.",
     "pyproject.toml": "Dependencies and the settings of the tools.",
     ".importlinter": "Which package may import which; checked by `make lint`.",
-    ".ci/run": "What CI runs: Chromium, then `make test`.",
+    ".ci/run": "What CI runs: Chromium, then `make test` and `make test-sglang`.",
     ".streamlit/config.toml": "Settings of the web app: nothing leaves the machine.",
     "streamlit_app.py": "",
     "pages/": "One file per page: read widgets, call docqa, draw.",

@@ -267,7 +267,7 @@ def test_ask_without_a_model(home, rows):
     assert answer["citations"][0]["quote"] in parts.BREACH
     assert answer["coverage"]["documents"] == 4
     assert list(answer["usage"]) == ["prompt_tokens", "cached_tokens", "completion_tokens"]
-    assert answer["error"] == ""
+    assert answer["error"] is None
 
 
 def test_ask_with_a_model_and_go_on_with_the_conversation(home, rows, error, monkeypatch):
@@ -292,7 +292,8 @@ def test_an_answer_that_fails_ends_with_1_and_says_why(home, run, monkeypatch):
     answer = json.loads(out)
     assert (code, answer["status"]) == (1, "failed")
     assert answer["answer"]
-    assert "died in mid-answer" in answer["error"]
+    assert "died in mid-answer" in answer["error"]["message"]
+    assert answer["error"]["type"] == "EngineResponseError"
     assert err.startswith("error: scripted: died in mid-answer")
     assert "hint: " in err
 

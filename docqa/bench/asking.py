@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from docqa.bench.fake_sglang import FakeSGLang, Received
+from docqa.bench.fake.sglang import FakeSGLang, Received
 from docqa.bench.scale import WORKSPACE, copies, questions, stage
 from docqa.bootstrap import build_app
 from docqa.settings import Settings

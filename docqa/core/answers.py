@@ -171,6 +171,8 @@ class Answer:
     total_s: float | None
     error: str
     error_hint: str
+    error_type: str
+    """Name of the error's class; empty without one, and where it was a bug."""
     created_at: float
     """Seconds since the epoch."""
     progress: str = ""

@@ -52,7 +52,11 @@ def finish(
         status = "quoted" if status == "answered" else status
         facts = merged(quotes, checked)
     if error is not None:
-        facts |= {"error": str(error), "error_hint": error.hint}
+        facts |= {
+            "error": str(error),
+            "error_hint": error.hint,
+            "error_type": type(error).__name__,
+        }
     store.conversations.finish(
         question.answer.id,
         status=status,

@@ -55,7 +55,11 @@ class AnswerWriter:
         except JobCancelled:
             status, facts = "stopped", {}
         except DocqaError as error:
-            facts = {"error": str(error), "error_hint": error.hint}
+            facts = {
+                "error": str(error),
+                "error_hint": error.hint,
+                "error_type": type(error).__name__,
+            }
             logger.warning("answer %d failed: %s", answer_id, error)
         finally:
             if status is not None:

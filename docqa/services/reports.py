@@ -133,8 +133,16 @@ def answer_json(answer: Answer) -> Json:
         "cache_miss": answer.usage.cache_miss,
         "ttft_s": rounded(answer.ttft_s),
         "total_s": rounded(answer.total_s),
-        "error": answer.error,
+        "error": error_json(answer),
     }
+
+
+def error_json(answer: Answer) -> Json | None:
+    """Why an answer failed, None if it did not."""
+    if not answer.error:
+        return None
+    name = answer.error_type or "DocqaError"
+    return {"type": name, "message": answer.error, "hint": answer.error_hint}
 
 
 def rounded(seconds: float | None) -> float | None:

@@ -15,6 +15,7 @@ _PLAIN = frozenset(
     (
         *("question", "status", "text", "draft", "raw_text", "unresolved", "mode", "mode_reason"),
         *("engine", "model", "pack", "prompt_version", "ttft_s", "total_s", "error", "error_hint"),
+        "error_type",
         *("progress", "progress_done", "progress_total", "feedback", "job_id"),
     )
 )
@@ -49,6 +50,7 @@ COLUMNS = (
     AnswerRow.total_s,
     AnswerRow.error,
     AnswerRow.error_hint,
+    AnswerRow.error_type,
     AnswerRow.created_at,
     AnswerRow.progress,
     AnswerRow.progress_done,
@@ -79,6 +81,7 @@ EMPTY: dict[str, Any] = {
     "total_s": None,
     "error": "",
     "error_hint": "",
+    "error_type": "",
     "progress": "",
     "progress_done": 0,
     "progress_total": 0,

@@ -260,6 +260,7 @@ class AnswerRow(Row):
     total_s: Mapped[float | None]
     error: Mapped[str]
     error_hint: Mapped[str]
+    error_type: Mapped[str] = mapped_column(server_default="")
     progress: Mapped[str]
     progress_done: Mapped[int]
     progress_total: Mapped[int]

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from docqa.bench.asking import Arrivals, asked_about, measure, prepare, table
-from docqa.bench.fake_sglang import Received
+from docqa.bench.fake.sglang import Received
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 

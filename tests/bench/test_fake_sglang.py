@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docqa.bench.fake_sglang import FakeSGLang
-from docqa.bench.prefix_tree import PrefixTree, packed
+from docqa.bench.fake.radix_tree import PrefixTree, packed
+from docqa.bench.fake.sglang import FakeSGLang
 from tests.sglang.conversation import PREFIX, QUESTION, comparable, events, generate, hold, place
 
 RECORDED = Path(__file__).parents[1] / "sglang" / "recorded.json"

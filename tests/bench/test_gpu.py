@@ -7,12 +7,12 @@ import pytest
 import tiktoken
 from typer.testing import CliRunner
 
-from docqa.bench import gpu
-from docqa.bench.fake_sglang import FakeSGLang
-from docqa.bench.gpu_model import hugging_face_tokenizer, merges, scout_config, write_model
-from docqa.bench.gpu_report import gpu_markdown
-from docqa.bench.gpu_run import GpuBench, pool_of, without_keys
-from docqa.bench.gpu_setup import LAUNCH_S, Configuration, GpuSetup, most_layers
+from docqa.bench.fake.sglang import FakeSGLang
+from docqa.bench.gpu import __main__ as gpu
+from docqa.bench.gpu.model import hugging_face_tokenizer, merges, scout_config, write_model
+from docqa.bench.gpu.report import gpu_markdown
+from docqa.bench.gpu.run import GpuBench, pool_of, without_keys
+from docqa.bench.gpu.setup import LAUNCH_S, Configuration, GpuSetup, most_layers
 from docqa.core.gpus import parse_gpus
 from docqa.core.known_models import known_model
 from docqa.core.model_shapes import shape_from_config
@@ -146,11 +146,11 @@ class Lab:
 @pytest.fixture
 def quick(monkeypatch):
     """Few questions: what is tested is what becomes of the answers."""
-    from docqa.bench import gpu_run
+    from docqa.bench.gpu import run
 
-    options = gpu_run.BenchOptions
+    options = run.BenchOptions
     monkeypatch.setattr(
-        gpu_run, "BenchOptions", lambda **given: options(**{**given, "in_flight": (2,)})
+        run, "BenchOptions", lambda **given: options(**{**given, "in_flight": (2,)})
     )
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from docqa.bench.prefix import (
+from docqa.bench.prefix.corpus import read_documents
+from docqa.bench.prefix.measure import (
     LEAST_QUESTIONS,
     BenchOptions,
     Comparison,
@@ -12,8 +13,7 @@ from docqa.bench.prefix import (
     measure_size,
     wake,
 )
-from docqa.bench.prefix_corpus import read_documents
-from docqa.bench.prefix_results import Asked, Level, PrefixReport, SizeResult, Way
+from docqa.bench.prefix.results import Asked, Level, PrefixReport, SizeResult, Way
 from docqa.core.answers import Usage
 from docqa.engines.base import Delta
 from docqa.engines.scripted import ScriptedEngine

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docqa.bench.prefix_corpus import build_corpus, read_documents
-from docqa.bench.prefix_hints import PassageIndex
+from docqa.bench.prefix.corpus import build_corpus, read_documents
+from docqa.bench.prefix.hints import PassageIndex
 from docqa.core.packing import render_head
 from docqa.errors import EmptyFileError, InputError
 from docqa.tokenizers.registry import tokenizer

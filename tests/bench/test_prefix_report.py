@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from docqa.bench.prefix_plot import check_plotting, draw
-from docqa.bench.prefix_report import markdown
-from docqa.bench.prefix_results import Asked, Level, PrefixReport, SizeResult, Way
+from docqa.bench.prefix.plot import check_plotting, draw
+from docqa.bench.prefix.report import markdown
+from docqa.bench.prefix.results import Asked, Level, PrefixReport, SizeResult, Way
 from docqa.errors import MissingPackageError
 
 
@@ -113,7 +113,7 @@ def test_a_plot_is_drawn_of_one_size_and_of_several(tmp_path):
 
 
 def test_without_matplotlib_the_error_has_the_command_to_type(monkeypatch):
-    monkeypatch.setattr("docqa.bench.prefix_plot.find_spec", lambda name: None)
+    monkeypatch.setattr("docqa.bench.prefix.plot.find_spec", lambda name: None)
 
     with pytest.raises(MissingPackageError) as caught:
         check_plotting()

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from docqa.bench.fake_sglang import FakeSGLang
-from docqa.bench.prefix import BenchOptions
-from docqa.bench.prefix_run import Target, opened_target, run_prefix_bench
+from docqa.bench.fake.sglang import FakeSGLang
+from docqa.bench.prefix.measure import BenchOptions
+from docqa.bench.prefix.run import Target, opened_target, run_prefix_bench
 from docqa.cli import cli
 from docqa.engines.scripted import ScriptedEngine
 from docqa.errors import (

@@ -57,4 +57,4 @@ def test_documents_are_warmed_and_asked(run, tmp_path, monkeypatch):
     monkeypatch.setenv("DOCQA_API_KEY", "another")
     [refused] = run("ask", "Within how many hours?", status=1)
     assert refused["status"] == "failed"
-    assert "refuses the key" in refused["error"]
+    assert refused["error"]["type"] == "EngineKeyRefusedError"

@@ -56,7 +56,7 @@ def test_answers_of_the_first_release_are_there_after_the_migration(tmp_path):
     with closing(Database(path)):
         pass
     with closing(sqlite3.connect(path)) as old:
-        for name in ("sent_tokens", "sent_bytes", "prefill_s", "cache_miss"):
+        for name in ("sent_tokens", "sent_bytes", "prefill_s", "cache_miss", "error_type"):
             old.execute(f"ALTER TABLE answers DROP COLUMN {name}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
         old.commit()

@@ -224,7 +224,7 @@ class SGLangEngine:
             except SessionForgottenError:
                 if attempt == 2:
                     raise
-                miss = self._server.why_lost(served)
+                miss = self._server.why_lost(tree.file.read().server)
                 tree.lose(root, miss)
                 served = self._still_native(served)
 
@@ -314,7 +314,7 @@ class SGLangEngine:
                     yield from self._touched(root, prefix)
                 return
             except SessionForgottenError:
-                tree.lose(root, self._server.why_lost(served))
+                tree.lose(root, self._server.why_lost(tree.file.read().server))
         yield from self._warm(prefix, served)
 
     def _touched(self, root: Root, prefix: Prefix) -> Iterator[PrefillProgress]:

@@ -110,13 +110,13 @@ class ServerWatch:
         self._served = None
         self._absent_at = time.monotonic()
 
-    def why_lost(self, served: Served) -> str:
-        """Why a session is not there any more, in words."""
+    def why_lost(self, server: str) -> str:
+        """Why a session that was opened at the server with this identity is gone, in words."""
         try:
             now = self.ask()
         except EngineError:
             now = None
-        restarted = now is not None and now.info.identity != served.info.identity
+        restarted = now is not None and now.info.identity != server
         return "the server was restarted" if restarted else "the server has dropped the session"
 
     def _met(self, info: ServerInfo) -> Served:

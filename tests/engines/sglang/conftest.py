@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import settings
 
-from docqa.bench.fake_sglang import FakeSGLang
+from docqa.bench.fake.sglang import FakeSGLang
 from docqa.core.packing import chain, head_chain, segment_hash
 from docqa.engines.base import Delta, Prefix, Prompt, SamplingParams
 from docqa.engines.config import EngineConfig

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from docqa.bench.fake_sglang import FakeSGLang
+from docqa.bench.fake.sglang import FakeSGLang
 from docqa.engines.base import PROMPT_TRUNCATED, Prefix, Prompt, SamplingParams
 from docqa.engines.config import EngineConfig
 from docqa.engines.sglang.engine import SGLangEngine

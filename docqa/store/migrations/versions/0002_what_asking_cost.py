@@ -1,4 +1,4 @@
-"""What asking cost: what was sent, the engine's time to the first token, why the cache missed."""
+"""What asking cost: sent, time to the engine's first token, cause of a miss; and typed errors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,4 +15,7 @@ def upgrade() -> None:
     op.add_column("answers", sa.Column("prefill_s", sa.Double(), nullable=True))
     op.add_column(
         "answers", sa.Column("cache_miss", sa.String(), nullable=False, server_default="")
+    )
+    op.add_column(
+        "answers", sa.Column("error_type", sa.String(), nullable=False, server_default="")
     )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from docqa.bench.fake_scheduler import Asked, Scheduler, Token
+from docqa.bench.fake.scheduler import Asked, Scheduler, Token
 
 VERSION = "0.5.23"
 _WEIGHTS = "default"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from docqa.bench.prefix import Comparison
+from docqa.bench.prefix.measure import Comparison
 from docqa.engines.base import Engine
 from docqa.engines.openai_compatible import OpenAICompatibleEngine
 from docqa.engines.sglang.engine import SGLangEngine

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from docqa.bench.gpu_model import GLOBAL_EVERY, LAYERS, scout_config
+from docqa.bench.gpu.model import GLOBAL_EVERY, LAYERS, scout_config
 from docqa.core.capacity import Plan, plan
 from docqa.core.gpus import GpuSet
 from docqa.core.model_shapes import ModelShape, shape_from_config

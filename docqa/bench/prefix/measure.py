@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from docqa.bench.prefix_corpus import Corpus, build_corpus
-from docqa.bench.prefix_results import Asked, Level, SizeResult, Way, WayName
+from docqa.bench.prefix.corpus import Corpus, build_corpus
+from docqa.bench.prefix.results import Asked, Level, SizeResult, Way, WayName
 from docqa.core.answers import Usage
 from docqa.core.documents import ParsedDocument
 from docqa.engines.base import Engine, Prefix, Prompt, SamplingParams

@@ -14,10 +14,10 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from docqa.bench.gpu_model import write_model
-from docqa.bench.gpu_report import gpu_markdown
-from docqa.bench.gpu_run import GpuBench
-from docqa.bench.gpu_setup import KINDS, LAUNCH_S, SIZES, GpuSetup, most_layers
+from docqa.bench.gpu.model import write_model
+from docqa.bench.gpu.report import gpu_markdown
+from docqa.bench.gpu.run import GpuBench
+from docqa.bench.gpu.setup import KINDS, LAUNCH_S, SIZES, GpuSetup, most_layers
 from docqa.core.gpus import parse_gpus
 from docqa.errors import DocqaError, GpuMissingError, ServerDiedError
 from docqa.services.hardware import detect_gpus

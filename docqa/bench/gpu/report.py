@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from docqa.bench.gpu_model import LAYERS
-from docqa.bench.prefix_report import markdown_table
-from docqa.bench.prefix_results import PrefixReport, SizeResult, Way, first_token, median, shares
+from docqa.bench.gpu.model import LAYERS
+from docqa.bench.prefix.report import markdown_table
+from docqa.bench.prefix.results import PrefixReport, SizeResult, Way, first_token, median, shares
 
 _FIRST = (
     "KV",

@@ -4,9 +4,9 @@ import json
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from docqa.bench import fake_bodies
-from docqa.bench.fake_scheduler import Asked, Token
-from docqa.bench.prefix_tree import packed
+from docqa.bench.fake import bodies
+from docqa.bench.fake.radix_tree import packed
+from docqa.bench.fake.scheduler import Asked, Token
 
 
 def chat_ids(body: Mapping[str, Any]) -> bytes:
@@ -33,13 +33,13 @@ def chat_events(
 ) -> Generator[Mapping[str, object]]:
     """The events of a streamed chat."""
     token = Token((), "", None)
-    yield fake_bodies.chat_chunk(model, asked, {"role": "assistant", "content": ""}, token)
+    yield bodies.chat_chunk(model, asked, {"role": "assistant", "content": ""}, token)
     said = 0
     for token in tokens:
         if token.text[said:]:
             running = Token(token.ids, token.text, None)
-            yield fake_bodies.chat_chunk(model, asked, {"content": token.text[said:]}, running)
+            yield bodies.chat_chunk(model, asked, {"content": token.text[said:]}, running)
             said = len(token.text)
-    yield fake_bodies.chat_chunk(model, asked, {}, token)
+    yield bodies.chat_chunk(model, asked, {}, token)
     if with_usage:
-        yield fake_bodies.chat_usage(model, asked, token)
+        yield bodies.chat_usage(model, asked, token)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from docqa.bench.prefix_hints import PassageIndex
+from docqa.bench.prefix.hints import PassageIndex
 from docqa.bench.scale import changed
 from docqa.core.documents import ParsedDocument, Passage
 from docqa.core.packed import PackedPassage

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from docqa.bench.prefix_results import (
+from docqa.bench.prefix.results import (
     LABELS,
     Asked,
     PrefixReport,

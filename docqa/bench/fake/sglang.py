@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any, Self
 
-from docqa.bench import fake_bodies
-from docqa.bench.fake_chat import as_native, chat_events, chat_ids
-from docqa.bench.fake_http import Answering
-from docqa.bench.fake_scheduler import Asked, Refused, Scheduler, Token
-from docqa.bench.prefix_tree import packed
+from docqa.bench.fake import bodies
+from docqa.bench.fake.chat import as_native, chat_events, chat_ids
+from docqa.bench.fake.http import Answering
+from docqa.bench.fake.radix_tree import packed
+from docqa.bench.fake.scheduler import Asked, Refused, Scheduler, Token
 
 _OPEN_TO_ALL = ("/health", "/health_generate")
 _NATIVE = frozenset(
@@ -190,21 +190,19 @@ class _Handler(Answering):
 
     def _models(self, body: dict[str, Any], ids: bytes) -> None:
         fake = self.server.fake
-        self.json(fake_bodies.models(fake.model, fake.scheduler.context_length))
+        self.json(bodies.models(fake.model, fake.scheduler.context_length))
 
     def _model_info(self, body: dict[str, Any], ids: bytes) -> None:
-        self.json(fake_bodies.model_info(self.server.fake.model, self.server.fake.model_path))
+        self.json(bodies.model_info(self.server.fake.model, self.server.fake.model_path))
 
     def _server_info(self, body: dict[str, Any], ids: bytes) -> None:
         fake = self.server.fake
-        self.json(
-            fake_bodies.server_info(fake.model, fake.model_path, fake.scheduler, fake.restarts)
-        )
+        self.json(bodies.server_info(fake.model, fake.model_path, fake.scheduler, fake.restarts))
 
     def _loads(self, body: dict[str, Any], ids: bytes) -> None:
         scheduler = self.server.fake.scheduler
         used, running = scheduler.used_tokens, len(scheduler.in_flight)
-        self.json(fake_bodies.loads(used, scheduler.max_total_tokens, running))
+        self.json(bodies.loads(used, scheduler.max_total_tokens, running))
 
     def _flush(self, body: dict[str, Any], ids: bytes) -> None:
         self.server.fake.scheduler.flush()
@@ -242,8 +240,7 @@ class _Handler(Answering):
             self._refuse_generation(rid, refused, streamed=streamed)
             return
         events = (
-            fake_bodies.generated(asked, token, streamed=streamed)
-            for token in self._tokens(asked, body)
+            bodies.generated(asked, token, streamed=streamed) for token in self._tokens(asked, body)
         )
         if streamed:
             self.stream(events)
@@ -254,9 +251,9 @@ class _Handler(Answering):
         if not streamed:
             self._refuse(refused.message)
         elif refused.late:
-            self.stream(_only(fake_bodies.refused_in_stream(rid, refused.message)))
+            self.stream(_only(bodies.refused_in_stream(rid, refused.message)))
         else:
-            self.stream(_only(fake_bodies.refused_before_streaming(refused.message)))
+            self.stream(_only(bodies.refused_before_streaming(refused.message)))
 
     def _chat(self, body: dict[str, Any], _: bytes) -> None:
         model = str(body.get("model") or self.server.fake.model)
@@ -265,14 +262,14 @@ class _Handler(Answering):
             ids = chat_ids(body)
             asked = self.server.fake.scheduler.admit(path, rid, ids, as_native(body))
         except Refused as refused:
-            self.json(fake_bodies.refused_chat(refused.message), 400)
+            self.json(bodies.refused_chat(refused.message), 400)
             return
         tokens = self._tokens(asked, {})
         if body.get("stream"):
             usage = (body.get("stream_options") or {}).get("include_usage")
             self.stream(chat_events(model, asked, tokens, with_usage=bool(usage)))
         else:
-            self.json(fake_bodies.chat(model, asked, list(tokens)[-1]))
+            self.json(bodies.chat(model, asked, list(tokens)[-1]))
 
     def _tokens(self, asked: Asked, body: Mapping[str, Any]) -> Generator[Token]:
         """The answer, cut off where the knob says so."""

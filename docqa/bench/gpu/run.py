@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from docqa.bench.gpu_setup import LAUNCH_S, QUESTIONS, Configuration, GpuSetup, KvPrecision
-from docqa.bench.prefix import BenchOptions
-from docqa.bench.prefix_run import opened_target, run_prefix_bench
+from docqa.bench.gpu.setup import LAUNCH_S, QUESTIONS, Configuration, GpuSetup, KvPrecision
+from docqa.bench.prefix.measure import BenchOptions
+from docqa.bench.prefix.run import opened_target, run_prefix_bench
 from docqa.core.capacity import Plan
 from docqa.engines.sglang.server_info import ServerInfo
 from docqa.errors import DocqaError

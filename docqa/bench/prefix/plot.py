@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docqa.bench.prefix_results import (
+from docqa.bench.prefix.results import (
     LABELS,
     PrefixReport,
     SizeResult,

@@ -11,10 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from docqa import __version__
-from docqa.bench.prefix import BenchOptions, Comparison, Notify, check_window, measure_size, wake
-from docqa.bench.prefix_corpus import read_documents
-from docqa.bench.prefix_results import PrefixReport, SizeResult
-from docqa.bench.prefix_server import comparison_of, server_facts
+from docqa.bench.prefix.corpus import read_documents
+from docqa.bench.prefix.measure import (
+    BenchOptions,
+    Comparison,
+    Notify,
+    check_window,
+    measure_size,
+    wake,
+)
+from docqa.bench.prefix.results import PrefixReport, SizeResult
+from docqa.bench.prefix.server import comparison_of, server_facts
 from docqa.bootstrap import App
 from docqa.engines.base import Engine
 from docqa.errors import EngineLeavesMachineError, EngineNotConfiguredError

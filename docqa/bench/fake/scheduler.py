@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from docqa.bench.prefix_tree import PrefixTree, packed
+from docqa.bench.fake.radix_tree import PrefixTree, packed
 
 _KEPT_FREE = 6
 """Tokens of the window that SGLang's scheduler keeps for itself."""

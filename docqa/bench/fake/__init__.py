@@ -1,0 +1,1 @@
+"""An SGLang without a model, over real HTTP: for unit tests and for measuring docqa's own part."""
