@@ -142,3 +142,27 @@ def _parsed(value: dict[str, Any]) -> Record:
         retired=tuple(value["retired"]),
         lost=value["lost"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCount:
+    """How many branches a session has on the server, over all processes: a byte for each."""
+
+    path: Path
+
+    def add(self) -> None:
+        """One more."""
+        with self.path.open("ab") as file:
+            file.write(b".")
+
+    def reset(self, left: int = 0) -> None:
+        """So many are left."""
+        self.path.write_bytes(b"." * left)
+
+    @property
+    def value(self) -> int:
+        """How many there are."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from docqa.engines.sglang.native import (
     in_memory,
 )
 from docqa.engines.sglang.prefix_ids import StoredIds
-from docqa.engines.sglang.record import Record, RecordFile, Root
+from docqa.engines.sglang.record import BranchCount, Record, RecordFile, Root
 from docqa.engines.ticking import TICK_S
 from docqa.errors import EngineError
 
@@ -49,7 +49,7 @@ class Tree:
         self._asking = FileLock(base.with_suffix(".asking"))
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._branches = 0
+        self._branches = BranchCount(base.with_suffix(".branches"))
         self._closed = False
         self._room = threading.Event()
         self._room.set()
@@ -162,6 +162,7 @@ class Tree:
                 yield step
             else:
                 self.file.change(partial(Record.moved, root=step, server=server))
+                self._branches.reset()
 
     def _appended(self, prefix: Prefix, growth: Growth, base: Root) -> Iterator[PrefillProgress]:
         for step in growth.steps(base):
@@ -174,13 +175,14 @@ class Tree:
     def lose(self, root: Root, why: str) -> None:
         """Take note that the server has lost this root and all before it."""
         self.file.change(partial(Record.without, root=root, why=why))
+        self._branches.reset()
 
     def wait_for_room(self, root: Root) -> Iterator[None]:
         """Wait while the server holds too many branches; they go when none is in flight."""
         least, most = MOST_BRANCHES
         room = min(most, MAX_BRANCH_BYTES // max(1, BRANCH_BYTES_PER_TOKEN * root.tokens))
         with self._lock:
-            if self._in_flight and self._branches >= max(least, room):
+            if self._in_flight and self._branches.value >= max(least, room):
                 self._room.clear()
         while not self._room.wait(TICK_S):
             yield None
@@ -191,13 +193,13 @@ class Tree:
         with self._asking.shared():
             with self._lock:
                 self._in_flight += 1
-                self._branches += 1
+            self._branches.add()
             try:
                 yield
             finally:
                 with self._lock:
                     self._in_flight -= 1
-                    idle = not self._in_flight and self._branches >= FORGET_AFTER
+                    idle = not self._in_flight and self._branches.value >= FORGET_AFTER
         if idle:
             self.tidy()
 
@@ -230,14 +232,15 @@ class Tree:
 
     def _forget_branches(self) -> None:
         root = self.file.read().last
-        if root is None or self._branches < FORGET_AFTER:
+        if root is None or self._branches.value < FORGET_AFTER:
             return
         # A new branch in the place of all others; one token of it is the price.
         request = Request(in_memory([0]), new_id(), WARMED, root.branch(replace=True), self._salt)
-        for _ in self._client.generate(request, Sent()):
-            pass
-        with self._lock:
-            self._branches = 1
+        with closing(self._client.generate(request, Sent())) as events:
+            for _ in events:
+                if self._closed:  # a busy server is not waited for
+                    break
+        self._branches.reset(1)
 
     def close_sessions(self) -> None:
         """Close all sessions on the server and delete the record.

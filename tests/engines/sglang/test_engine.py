@@ -367,6 +367,17 @@ def test_branches_are_forgotten_once_none_is_in_flight(engine, fake):
     assert replaced
 
 
+def test_branches_of_many_short_processes_are_forgotten_too(engines, fake):
+    pack = corpus(1)
+    for number in range(9):
+        engine = engines()
+        ask(engine, pack, f"Question {number}?")
+        engine.close()
+
+    replaced = [each for each in generated(fake) if each.body["session_params"].get("replace")]
+    assert replaced
+
+
 def test_after_sixteen_appended_roots_the_pack_gets_a_session_with_one(engine, fake):
     pack = corpus(1)
     for number in range(2, 22):
