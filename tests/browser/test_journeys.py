@@ -272,7 +272,8 @@ def test_workspaces_are_made_and_switched(page, start, tmp_path):
             expect(page.get_by_text(outcome)).to_be_visible()
             page.keyboard.press("Escape")
 
-    expect(page.get_by_role("combobox", name="Workspace")).to_have_value("Contracts")
+    box = page.get_by_role("combobox", name="Workspace")
+    expect(box).to_have_value("Contracts", timeout=SLOW)
 
 
 @pytest.mark.parametrize("width", [1280, 1920])

@@ -62,7 +62,7 @@ def test_the_environment_fixes_the_engine(open_app):
         fixed.engines.choose("embedded")
 
 
-@pytest.mark.parametrize("name", ["scripted", "sglang", "", "nonsense"])
+@pytest.mark.parametrize("name", ["scripted", "", "nonsense"])
 def test_only_engines_that_are_built_can_be_chosen(free, name):
     with pytest.raises(InputError, match="there is no engine"):
         free.engines.choose(name)
