@@ -55,8 +55,10 @@ def chromium():
         if os.environ.get("CI"):
             pytest.fail("CI has no Chromium: install it from the system's packages")
         pytest.skip("no Chromium is installed; browser tests were not run")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # How long a page may take to show something is not what these tests are about.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
