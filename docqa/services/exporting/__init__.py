@@ -1,0 +1,1 @@
+"""Reviews as files: CSV, XLSX, a PDF report, a JSON packet."""
