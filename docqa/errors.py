@@ -11,6 +11,8 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── UnknownGpuError
     │   ├── UnsizableModelError       the planner cannot tell what a model needs
     │   ├── NameTakenError
+    │   ├── ChecklistError            a checklist that breaks the rules, row by row
+    │   ├── BuiltInChecklistError     it cannot be changed, only copied
     │   └── ConfirmationNeededError   an act with a price, not confirmed
     ├── ReadError                     a source or file could not be read
     │   ├── EmptyFileError
@@ -52,6 +54,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     └── NotBuiltError                 a part of the design that does not exist yet
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -135,6 +138,35 @@ class NameTakenError(InputError):
         self.kind = kind
         self.name = name
         super().__init__(f"there is already a {kind} {name!r}")
+
+
+class ChecklistError(InputError):
+    """A checklist, or a file that should hold one, breaks the rules."""
+
+    hint = "Correct what is named and try again; nothing was changed."
+    shown = 50
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.count = len(problems)
+        self.problems = tuple(problems[: self.shown])
+        """What is wrong, most of it as "row 7 (id 'x'): ..."; the first 50."""
+        if self.count == 1:
+            super().__init__(f"the checklist cannot be used: {problems[0]}")
+            return
+        lines = [f"the checklist has {self.count:,} problems:", *self.problems]
+        if self.count > self.shown:
+            lines.append(f"... and {self.count - self.shown:,} more")
+        super().__init__("\n".join(lines))
+
+
+class BuiltInChecklistError(InputError):
+    """A checklist that comes with docqa was to be changed or deleted, or its id to be taken."""
+
+    hint = "Duplicate it under another id, and change the copy."
+
+    def __init__(self, checklist_id: str) -> None:
+        self.checklist_id = checklist_id
+        super().__init__(f"the checklist {checklist_id!r} is built in and stays as it is")
 
 
 class ConfirmationNeededError(InputError):

@@ -1,0 +1,1 @@
+"""Checklists as files: YAML, CSV and XLSX, read with suspicion and written without formulas."""
