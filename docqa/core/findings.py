@@ -80,6 +80,8 @@ class Decision:
     comment: str
     user: str
     created_at: float
+    hash: str = ""
+    """Of its content, as the audit log has it; it covers the comment by the comment's hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Cell:
     version_id: int
     """Of the document, as the current finding read it."""
     revision: int
-    """Grows with every change; a decision names the one it was made on."""
+    """Grows with every finding and decision; a decision names the one it was made on."""
     error: str
     error_hint: str
     error_type: str

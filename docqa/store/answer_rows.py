@@ -158,9 +158,9 @@ def to_answer(row: Sequence[Any]) -> Answer:
     return Answer(
         **stored
         | {
-            "citations": tuple(map(_to_citation, stored["citations"])),
+            "citations": tuple(map(to_citation, stored["citations"])),
             "sentences": tuple(map(_to_sentence, stored["sentences"])),
-            "coverage": _to_coverage(coverage) if coverage else None,
+            "coverage": to_coverage(coverage) if coverage else None,
             "scope": tuple(stored["scope"]),
             "suggested": tuple(stored["suggested"]),
             "usage": usage,
@@ -168,7 +168,8 @@ def to_answer(row: Sequence[Any]) -> Answer:
     )
 
 
-def _to_citation(stored: dict[str, Any]) -> Citation:
+def to_citation(stored: dict[str, Any]) -> Citation:
+    """A citation from its JSON."""
     tuples = {
         "lines": tuple(stored["lines"]) if stored["lines"] else None,
         "rects": tuple(Rect(**rect) for rect in stored["rects"]),
@@ -181,6 +182,7 @@ def _to_sentence(stored: dict[str, Any]) -> SentenceCheck:
     return SentenceCheck(**(stored | {"markers": tuple(stored["markers"])}))
 
 
-def _to_coverage(stored: dict[str, Any]) -> Coverage:
+def to_coverage(stored: dict[str, Any]) -> Coverage:
+    """A coverage statement from its JSON."""
     pages = tuple((page[0], page[1], page[2]) for page in stored["unreadable_pages"])
     return Coverage(**(stored | {"unreadable_pages": pages}))

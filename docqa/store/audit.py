@@ -3,10 +3,12 @@
 import hashlib
 import json
 import time
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
+from docqa.core.escaping import encodable
 from docqa.store.database import Database
 from docqa.store.models import AuditRow
 from docqa.store.queries import last_id
@@ -22,6 +24,20 @@ _COLUMNS = (
     AuditRow.previous_hash,
     AuditRow.hash,
 )
+_NEWEST = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+_INSERT = insert(AuditRow)
+
+
+def append_in(connection: Connection, user: str, action: str, detail: dict[str, Any]) -> AuditEntry:
+    """Record an act within the caller's transaction: both are kept, or neither."""
+    entry_id = last_id(connection, "audit") + 1
+    previous = connection.scalar(_NEWEST) or _FIRST
+    now = time.time()
+    user = encodable(user)
+    digest = _hash(previous, entry_id, now, user, action, detail)
+    entry = AuditEntry(entry_id, now, user, action, detail, previous, digest)
+    connection.execute(_INSERT, asdict(entry))
+    return entry
 
 
 class AuditStore:
@@ -32,25 +48,15 @@ class AuditStore:
 
     def append(self, user: str, action: str, detail: dict[str, Any]) -> AuditEntry:
         """Record an act."""
-        newest = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
         with self._database.write() as connection:
-            entry_id = last_id(connection, "audit") + 1
-            previous = connection.scalar(newest) or _FIRST
-            now = time.time()
-            digest = _hash(previous, entry_id, now, user, action, detail)
-            entry = AuditEntry(entry_id, now, user, action, detail, previous, digest)
-            connection.execute(
-                insert(AuditRow).values(
-                    id=entry.id,
-                    at=entry.at,
-                    user=entry.user,
-                    action=entry.action,
-                    detail=entry.detail,
-                    previous_hash=entry.previous_hash,
-                    hash=entry.hash,
-                )
-            )
-        return entry
+            return append_in(connection, user, action, detail)
+
+    @staticmethod
+    def append_in(
+        connection: Connection, user: str, action: str, detail: dict[str, Any]
+    ) -> AuditEntry:
+        """Record an act within the caller's transaction."""
+        return append_in(connection, user, action, detail)
 
     def entries(self, limit: int | None = None) -> tuple[AuditEntry, ...]:
         """The entries, oldest first; the newest `limit` of them."""

@@ -338,7 +338,7 @@ class AuditRow(Row):
     __table_args__ = _OWN_IDS
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[float]
-    user: Mapped[str]
+    user: Mapped[str] = mapped_column(index=True)
     action: Mapped[str]
     detail: Mapped[dict[str, Any]]
     previous_hash: Mapped[str]

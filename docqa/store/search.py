@@ -6,8 +6,8 @@ them in order.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, text
@@ -51,6 +51,30 @@ class SearchHit:
     document_id: int
     version_id: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LivePassage:
+    """A found passage that may be shown."""
+
+    passage_id: int
+    version_id: int
+    document_id: int
+    kind: Any
+    path: str
+    passage_kind: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCandidates:
+    """Passages that have words of a question, and what it takes to rank them."""
+
+    candidates: tuple[Candidate, ...] = ()
+    statistics: Statistics = field(default_factory=lambda: Statistics(0, 0.0, {}))
+    languages: tuple[str, ...] = ()
+    """Of the workspace's documents."""
+    live: Mapping[int, LivePassage] = field(default_factory=dict)
+    """By passage id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,32 +148,48 @@ class SearchIndex:
         document_ids: Collection[int] | None = None,
     ) -> list[SearchHit]:
         """The k best passages, best first; of these documents only, if given."""
+        found = self.find(
+            workspace_id, question, most=max(k, _CANDIDATES), document_ids=document_ids
+        )
+        query = parse_query(question, found.languages)
+        return [
+            SearchHit(
+                item.passage_id,
+                found.live[item.passage_id].document_id,
+                found.live[item.passage_id].version_id,
+                score,
+            )
+            for score, item in rank(query, found.candidates, found.statistics)[:k]
+        ]
+
+    def find(
+        self,
+        workspace_id: int,
+        question: str,
+        *,
+        most: int = _CANDIDATES,
+        most_terms: int = _MOST_TERMS,
+        document_ids: Collection[int] | None = None,
+    ) -> FoundCandidates:
+        """Passages that have words of the question, by its rarest `most_terms`, in no order."""
         with self._database.read() as connection:
             scope = _scope(connection, workspace_id, document_ids)
             if scope is None or not reindexing.exists(connection, workspace_id):
-                return []
-            query = parse_query(question, _languages(connection, workspace_id))
+                return FoundCandidates()
+            languages = tuple(_languages(connection, workspace_id))
+            query = parse_query(question, languages)
             statistics = self._statistics(connection, workspace_id, query)
             terms = rarest_terms(
                 query.terms,
                 statistics.frequency,
-                most=_MOST_TERMS,
+                most=most_terms,
                 rows=_rows_allowed(scope, statistics.passages),
             )
             if not terms:
-                return []
-            most = max(k, _CANDIDATES)
+                return FoundCandidates(statistics=statistics, languages=languages)
             live = _matches(connection, scope, match_expression(terms), most)
             candidates = _candidates(connection, workspace_id, live)
-        return [
-            SearchHit(
-                item.passage_id,
-                live[item.passage_id].document_id,
-                live[item.passage_id].version_id,
-                score,
-            )
-            for score, item in rank(query, candidates, statistics)[:k]
-        ]
+        return FoundCandidates(tuple(candidates), statistics, languages, live)
 
     def weights(self, workspace_id: int, question: str) -> dict[str, float]:
         """The question's terms with how much each tells in this workspace: its rarity."""
@@ -180,18 +220,6 @@ class SearchIndex:
             average = _sampled_average(connection, reindexing.table(workspace_id))
             self._averages[workspace_id] = (passages, average)
         return average
-
-
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """A found passage that may be shown."""
-
-    passage_id: int
-    version_id: int
-    document_id: int
-    kind: Any
-    path: str
-    passage_kind: Any
 
 
 def _execute(
@@ -246,7 +274,9 @@ def _languages(connection: Connection, workspace_id: int) -> Sequence[str]:
     return found
 
 
-def _matches(connection: Connection, scope: _Scope, expression: str, most: int) -> dict[int, _Live]:
+def _matches(
+    connection: Connection, scope: _Scope, expression: str, most: int
+) -> dict[int, LivePassage]:
     """By passage id, the best `most` by FTS5's own BM25 that are live and in scope."""
     name = reindexing.table(scope.workspace_id)
     weights = ", ".join(map(str, FIELD_WEIGHTS))
@@ -275,18 +305,20 @@ def _matches(connection: Connection, scope: _Scope, expression: str, most: int) 
     return {passage_id: live[passage_id] for passage_id in kept}
 
 
-def _live(connection: Connection, scope: _Scope, passage_ids: Sequence[int]) -> dict[int, _Live]:
+def _live(
+    connection: Connection, scope: _Scope, passage_ids: Sequence[int]
+) -> dict[int, LivePassage]:
     statement = _LIVE
     values = {"workspace": scope.workspace_id, "ids": json.dumps(list(passage_ids))}
     if scope.documents is not None:
         statement += " AND d.id IN (SELECT value FROM json_each(:documents))"
         values["documents"] = scope.documents
     rows = _execute(connection, statement, **values)
-    return {row[0]: _Live(*row) for row in rows}
+    return {row[0]: LivePassage(*row) for row in rows}
 
 
 def _candidates(
-    connection: Connection, workspace_id: int, live: dict[int, _Live]
+    connection: Connection, workspace_id: int, live: dict[int, LivePassage]
 ) -> list[Candidate]:
     rows = _execute(
         connection,

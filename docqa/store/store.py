@@ -15,6 +15,7 @@ from docqa.store.originals import OriginalStore
 from docqa.store.packs import PackStore
 from docqa.store.preferences import PreferenceStore
 from docqa.store.queries import unreferenced
+from docqa.store.reviews import ReviewStore
 from docqa.store.search import SearchIndex
 from docqa.store.workspaces import WorkspaceStore
 
@@ -40,6 +41,7 @@ class Store:
         self.jobs = JobStore(self.database)
         self.preferences = PreferenceStore(self.database)
         self.audit = AuditStore(self.database)
+        self.reviews = ReviewStore(self.database)
         self.originals = OriginalStore(home / "originals")
 
     def delete_originals(self, hashes: Collection[str]) -> int:

@@ -6,9 +6,11 @@ from alembic.runtime.migration import MigrationContext
 
 from docqa.core.answers import Usage
 from docqa.store import migrations
+from docqa.store.audit import AuditStore
 from docqa.store.conversations import ConversationStore
 from docqa.store.database import REVISION, Database
 from docqa.store.models import Row
+from docqa.store.reviews import ReviewStore
 
 _LISTS = ("citations", "sentences", "scope", "suggested")
 _NUMBERS = (
@@ -23,6 +25,12 @@ _NUMBERS = (
     "progress_total",
     "created_at",
 )
+
+
+def _take_back_0003(old):
+    for table in ("decisions", "findings", "review_cells", "reviews", "checklists"):
+        old.execute(f"DROP TABLE {table}")
+    old.execute("DROP INDEX ix_audit_user")
 
 
 def test_migrations_and_models_agree(tmp_path):
@@ -56,6 +64,7 @@ def test_answers_of_the_first_release_are_there_after_the_migration(tmp_path):
     with closing(Database(path)):
         pass
     with closing(sqlite3.connect(path)) as old:
+        _take_back_0003(old)
         for name in ("sent_tokens", "sent_bytes", "prefill_s", "cache_miss", "error_type"):
             old.execute(f"ALTER TABLE answers DROP COLUMN {name}")
         old.execute("UPDATE alembic_version SET version_num = '0001'")
@@ -81,3 +90,18 @@ def test_answers_of_the_first_release_are_there_after_the_migration(tmp_path):
     assert "sent_tokens" not in before
     assert (answer.question, answer.text) == ("old", "old")
     assert answer.usage == Usage(0, 0, 0)
+
+
+def test_the_audit_log_of_an_earlier_release_still_chains_after_the_migration(tmp_path):
+    path = tmp_path / "docqa.db"
+    with closing(Database(path)) as database:
+        AuditStore(database).append("local", "erase", {"document": 3})
+    with closing(sqlite3.connect(path)) as old:
+        _take_back_0003(old)
+        old.execute("UPDATE alembic_version SET version_num = '0002'")
+        old.commit()
+
+    with closing(Database(path)) as database:
+        assert AuditStore(database).verify() is None
+        assert AuditStore(database).count() == 1
+        assert ReviewStore(database).all(1) == ()
