@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docqa.core.answer_types import AnswerType, answer_type, holds
+from docqa.core.documents import Passage
 from docqa.core.packed import PackedPassage
 from docqa.core.ranking import Query, parse_query
 from docqa.core.sentences import split
@@ -110,11 +111,15 @@ def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> 
     for score, packed in ranked:
         passage = packed.passage
         heading = frozenset(search_terms(passage.heading, language).split())
-        spans = _code_blocks(passage.text) if passage.kind == "code" else split(passage.text)
-        for number, (start, end) in enumerate(spans):
+        for number, (start, end) in enumerate(quotable_spans(passage)):
             terms = search_terms(passage.text[start:end], language).split()
             if terms:
                 yield _Sentence(packed, start, end, number == 0, terms, heading, score / top)
+
+
+def quotable_spans(passage: Passage) -> list[tuple[int, int]]:
+    """What may be quoted on its own: sentences; blocks of lines in code."""
+    return _code_blocks(passage.text) if passage.kind == "code" else split(passage.text)
 
 
 def _code_blocks(text: str) -> list[tuple[int, int]]:

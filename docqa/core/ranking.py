@@ -150,7 +150,7 @@ def rank(
     auxiliary = _auxiliary_judge(query, candidates)
     scored = [
         (
-            _score(query, candidate.fields, weights, statistics.average_terms)
+            words_score(query, candidate.fields, weights, statistics.average_terms)
             * (_AUXILIARY_WEIGHT if auxiliary(candidate) else 1.0)
             * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0),
             candidate,
@@ -160,9 +160,10 @@ def rank(
     return sorted(scored, key=lambda item: (-item[0], item[1].passage_id))
 
 
-def _score(
+def words_score(
     query: Query, fields: IndexFields, weights: Mapping[str, float], average_terms: float
 ) -> float:
+    """BM25 over the fields for terms of these weights, and what their pairs add."""
     sequences = [field.split() for field in fields]
     counts: dict[str, float] = {}
     prefixes = [term for term in weights if term.endswith("*")]

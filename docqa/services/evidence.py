@@ -27,7 +27,9 @@ class PackEvidence:
         """`documents` are those in scope; None stands for all, and saves asking for them."""
         self._store = store
         self._pack = pack
-        self._document_ids = None if documents is None else {document.id for document in documents}
+        self.workspace_id = pack.workspace_id
+        self.document_ids = None if documents is None else {document.id for document in documents}
+        """Those in scope; None stands for all."""
         self._versions = (
             None if documents is None else {document.version_id for document in documents}
         )
@@ -61,15 +63,19 @@ class PackEvidence:
     def rank(self, query: str, k: int) -> list[Ranked]:
         """At most k passages in scope with their scores, best first."""
         hits = self._store.search.search(
-            self._pack.workspace_id, query, k=k, document_ids=self._document_ids
+            self.workspace_id, query, k=k, document_ids=self.document_ids
         )
-        ids = [hit.passage_id for hit in hits]
+        return self.packed([(hit.score, hit.passage_id) for hit in hits])
+
+    def packed(self, scored: Sequence[tuple[float, int]]) -> list[Ranked]:
+        """These (score, passage id) as they stand in the pack; those that do not are left out."""
+        ids = [passage_id for _, passage_id in scored]
         passages = self._store.documents.passage_rows(ids)
         labels = self._store.packs.labels(self._pack.id, ids)
         return [
-            Ranked(hit.score, replace(passages[hit.passage_id], label=labels[hit.passage_id]))
-            for hit in hits
-            if hit.passage_id in labels and hit.passage_id in passages
+            Ranked(score, replace(passages[passage_id], label=labels[passage_id]))
+            for score, passage_id in scored
+            if passage_id in labels and passage_id in passages
         ]
 
 

@@ -1,0 +1,96 @@
+"""Evidence for a requirement without a model: ranked passages, their best sentences, how strong."""
+
+from dataclasses import dataclass
+
+from docqa.core.answers import Citation
+from docqa.core.checklists import Requirement
+from docqa.core.geometry import quote_lines, quote_page, quote_rects
+from docqa.core.packed import PackedPassage
+from docqa.core.requirement_ranking import (
+    FOUND_FROM,
+    BestSpan,
+    best_span,
+    lookup_text,
+    rank_for,
+    requirement_query,
+    strength,
+)
+from docqa.services.evidence import PackEvidence, Ranked
+from docqa.store.store import Store
+
+_CANDIDATES = 200
+_MOST_TERMS = 80
+"""More than a question's: phrases are looked for, and a word that many passages have completes
+them."""
+_READ = 12
+"""Of the best candidates, whose sentences are looked at."""
+_LEAST_SHARE = 0.5
+"""Of the best passage's score, for another one to be quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementEvidence:
+    """What docqa's ranking has for a requirement within a scope."""
+
+    passages: tuple[Ranked, ...] = ()
+    """Best first; also where they are too weak to count as found."""
+    quotes: tuple[Citation, ...] = ()
+    """The best sentence of each passage that is worth it; none unless `found`."""
+    strength: float = 0.0
+    """Of the best passage, 0 to 1; comparable between requirements and documents."""
+    found: bool = False
+    """Whether the strength reaches the threshold; else there is "no evidence found"."""
+
+
+def requirement_evidence(
+    store: Store, evidence: PackEvidence, requirement: Requirement, *, k: int = 3
+) -> RequirementEvidence:
+    """At most k passages in scope that speak of the requirement, best first."""
+    found = store.search.find(
+        evidence.workspace_id,
+        lookup_text(requirement),
+        most=_CANDIDATES,
+        most_terms=_MOST_TERMS,
+        document_ids=evidence.document_ids,
+    )
+    query = requirement_query(requirement, found.languages)
+    first = rank_for(query, found.candidates, found.statistics)[: max(k, _READ)]
+    read = []
+    for ranked in evidence.packed([(score, candidate.passage_id) for score, candidate in first]):
+        span = best_span(query, ranked.passage.passage, found.statistics, found.languages)
+        read.append((Ranked(ranked.score + span.score, ranked.passage), span))
+    best = sorted(read, key=lambda item: -item[0].score)[:k]
+    if not best:
+        return RequirementEvidence()
+    top = best[0][0].score
+    reached = strength(query, top, found.statistics)
+    worth = [item for item in best if item[0].score >= _LEAST_SHARE * top]
+    return RequirementEvidence(
+        passages=tuple(ranked for ranked, _ in best),
+        quotes=tuple(
+            _quote(number, ranked.passage, span) for number, (ranked, span) in enumerate(worth, 1)
+        )
+        if reached >= FOUND_FROM
+        else (),
+        strength=reached,
+        found=reached >= FOUND_FROM,
+    )
+
+
+def _quote(marker: int, packed: PackedPassage, span: BestSpan) -> Citation:
+    passage, start, end = packed.passage, span.start, span.end
+    return Citation(
+        marker=marker,
+        label=packed.label,
+        document_id=packed.document_id,
+        version_id=packed.version_id,
+        document=packed.document,
+        page=quote_page(passage, start, end),
+        lines=quote_lines(passage, start, end),
+        quote=passage.text[start:end],
+        quote_start=start,
+        quote_end=end,
+        rects=quote_rects(passage, start, end),
+        support="exact",
+        origin="docqa",
+    )
