@@ -59,22 +59,24 @@ def render_tail(
     `scope` holds document names, None or empty for all documents; `note` says what the window
     lacks. Begins with `<`. Names, hints and question are escaped.
     """
-    parts = []
-    shown = [_hint(hint) for hint in hints]
-    if shown:
-        parts.append(
-            "<hints>\nThese passages may help, the rest of the documents count too.\n"
-            + "".join(shown)
-            + "</hints>\n"
-        )
+    parts = [render_hints(hints)]
     rules = (
         "Answer from the documents only, and cite the label of the passage, [#N], after each "
         f"sentence. If they do not say, write exactly: {NOT_FOUND_SENTENCE}"
     )
-    lines = [rules, _scope_line(scope), escape(_one_line(note))]
+    lines = [rules, _scope_line(scope), escape(one_line(note))]
     parts.append("<task>\n" + "".join(f"{line}\n" for line in lines if line) + "</task>\n")
     parts.append(f"<question>\n{escape(encodable(question)).strip()}\n</question>\n")
     return "".join(parts)
+
+
+def render_hints(hints: Iterable[PackedPassage]) -> str:
+    """A few passages again, label and text; empty if there are none. Escaped."""
+    shown = "".join(_hint(hint) for hint in hints)
+    if not shown:
+        return ""
+    note = "These passages may help, the rest of the documents count too."
+    return f"<hints>\n{note}\n{shown}</hints>\n"
 
 
 def _hint(hint: PackedPassage) -> str:
@@ -93,9 +95,10 @@ def _scope_line(scope: Sequence[str] | None) -> str:
 
 def attribute(value: str) -> str:
     """The value on one line and without double quotes, to stand between them; escaped."""
-    return escape(_one_line(value).replace('"', "'"))
+    return escape(one_line(value).replace('"', "'"))
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """The value on one line, without what cannot be printed."""
     printable = (char if char.isprintable() else " " for char in encodable(value))
     return " ".join("".join(printable).split())
