@@ -3,7 +3,6 @@
 import hashlib
 import json
 import time
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -36,7 +35,18 @@ def append_in(connection: Connection, user: str, action: str, detail: dict[str, 
     user = encodable(user)
     digest = _hash(previous, entry_id, now, user, action, detail)
     entry = AuditEntry(entry_id, now, user, action, detail, previous, digest)
-    connection.execute(_INSERT, asdict(entry))
+    connection.execute(
+        _INSERT,
+        {
+            "id": entry_id,
+            "at": now,
+            "user": user,
+            "action": action,
+            "detail": detail,
+            "previous_hash": previous,
+            "hash": digest,
+        },
+    )
     return entry
 
 

@@ -37,10 +37,23 @@ _CLAIMED = select(*CELL_COLUMNS).where(
 _RUNS = select(func.coalesce(func.max(FindingRow.number), 0)).where(
     FindingRow.cell_id == bindparam("cell")
 )
+_CHANGED = (
+    "status",
+    "verdict",
+    "review_state",
+    "value",
+    "quotes",
+    "version_id",
+    "finding_id",
+    "previous_finding_id",
+    "changed",
+    "revision",
+)
 _DONE = (
     update(CellRow)
     .where(CellRow.id == bindparam("cell"))
     .values(state="done", token="", error="", error_hint="", error_type="")
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
 _FINDING = select(*FINDING_COLUMNS).where(FindingRow.id == bindparam("finding"))
 
@@ -65,7 +78,8 @@ class FindingStore(CellStore):
             keep = keep and cell.finding_id > 0
             finding = _insert(connection, cell_id, content)
             after = _after(cell, finding, keep=keep)
-            connection.execute(_DONE.values(after), {"cell": cell_id})
+            new = {f"new_{name}": after[name] for name in _CHANGED}
+            connection.execute(_DONE, {"cell": cell_id, **new})
             told = _told(cell, finding) | {"verdict": after["verdict"], "kept": keep}
             append_in(connection, user, "review.finding", told)
             if keep and cell.review_state != "draft":
@@ -141,7 +155,12 @@ def _after(cell: Cell, finding: Finding, *, keep: bool) -> dict[str, Any]:
         # What a changed cell is compared with stays, until a person has looked.
         before = cell.previous_finding_id if cell.changed else cell.finding_id
         decided = cell.verdict if cell.review_state != "draft" else found.status
-        return after | {"previous_finding_id": before, "verdict": decided}
+        return after | {
+            "previous_finding_id": before,
+            "verdict": decided,
+            "review_state": cell.review_state,
+            "changed": cell.changed,
+        }
     return after | {
         "previous_finding_id": cell.finding_id,
         "review_state": "draft",

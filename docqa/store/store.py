@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from docqa.store.audit import AuditStore
+from docqa.store.checklists import ChecklistStore
 from docqa.store.conversations import ConversationStore
 from docqa.store.costs import CostStore
 from docqa.store.database import Database
@@ -41,6 +42,7 @@ class Store:
         self.jobs = JobStore(self.database)
         self.preferences = PreferenceStore(self.database)
         self.audit = AuditStore(self.database)
+        self.checklists = ChecklistStore(self.database)
         self.reviews = ReviewStore(self.database)
         self.originals = OriginalStore(home / "originals")
 

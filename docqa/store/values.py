@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from docqa.core.checklists import Checklist
 from docqa.core.documents import DocumentKind, ParsedDocument
 from docqa.core.packing import Segment
 from docqa.core.ranking import IndexFields
@@ -292,3 +293,23 @@ class AuditEntry:
     detail: dict[str, Any]
     previous_hash: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditProblem:
+    """The first thing that is wrong with the record."""
+
+    entry_id: int
+    """The entry where it shows; 0 where there is none, as for a row that no entry tells of."""
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChecklist:
+    """A checklist of a user's."""
+
+    checklist: Checklist
+    revision: int
+    """Grows each time it is saved."""
+    updated_at: float
+    updated_by: str
