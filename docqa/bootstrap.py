@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docqa.services.answering import AnsweringService
 from docqa.services.cache_states import CacheStates
+from docqa.services.checklists import ChecklistService
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
@@ -43,6 +44,7 @@ class App:
     estimating: EstimatingService
     warming: WarmingService
     conversations: ConversationService
+    checklists: ChecklistService
     engines: EngineService
     searching: SearchingService
     pages: PageService
@@ -122,6 +124,7 @@ def build_app(settings: Settings) -> App:
         ),
         warming=warming,
         conversations=ConversationService(store),
+        checklists=ChecklistService(store, settings.user),
         engines=engines,
         searching=SearchingService(store, publisher),
         pages=PageService(settings, library, drawers),

@@ -19,7 +19,7 @@ MAX_CHARACTERS = {
 """The longest value of each field."""
 
 # What no spreadsheet, and no file in UTF-8, can hold; line feeds and tabs are welcome.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _PHRASE_ENDS = re.compile(r"[;\r\n]")
 _WORD_ENDS = re.compile(r"[;,|\r\n]")
 

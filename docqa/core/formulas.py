@@ -6,11 +6,11 @@ after white space. A leading apostrophe makes it text; OWASP, "CSV Injection".
 
 import re
 
-_LEADS = (
-    r"[\s\u200b-\u200f\u2060\ufeff]*['’]?[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹢﹣﹫⁺⁻₊₋−]"
-)
-_FORMULA = re.compile(rf"{_LEADS}|[\t\r\n]")
-_RESTORED = re.compile(rf"'(?={_LEADS}|[\t\r\n])")
+_BEFORE = r"\s\u200b-\u200f\u2060\ufeff'’"
+_LEADS = rf"[{_BEFORE}]*[=+\-@＝＋－＠﹢﹣﹫⁺⁻₊₋−]|['’]*[\t\r\n]"
+_FORMULA = re.compile(_LEADS)
+# An apostrophe counts as what may stand before, so that whatever was given comes back as it was.
+_RESTORED = re.compile(rf"'(?={_LEADS})")
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )

@@ -1,5 +1,6 @@
 """A checklist as YAML."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -91,7 +92,8 @@ class _Building:
 
 def _built(data: bytes) -> object:
     building = _Building()
-    for number, event in enumerate(yaml.parse(data, Loader=_LOADER)):
+    events: Iterator[Any] = yaml.parse(data, Loader=_LOADER)
+    for number, event in enumerate(events):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise ChecklistError([f"line {line:,}: aliases (*name) are not taken"])

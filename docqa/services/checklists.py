@@ -1,0 +1,163 @@
+"""Checklists: those that come with docqa, and people's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Literal, get_args
+
+from docqa.core.checklists import Checklist, checklist_from, to_data
+from docqa.errors import BuiltInChecklistError, ChecklistError
+from docqa.services.builtin_checklists import builtin
+from docqa.services.checklist_files import csv_file, xlsx_file, yaml_file
+from docqa.store.store import Store
+from docqa.store.values import StoredChecklist
+
+Format = Literal["yaml", "csv", "xlsx"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+MAX_BYTES = 8_000_000
+"""Of a file that is imported."""
+_READERS: dict[str, Callable[[bytes, str], Checklist]] = {
+    ".yaml": lambda data, _: yaml_file.checklist_of(data),
+    ".yml": lambda data, _: yaml_file.checklist_of(data),
+    ".csv": csv_file.checklist_of,
+    ".tsv": csv_file.checklist_of,
+    ".xlsx": xlsx_file.checklist_of,
+}
+_WRITERS: dict[Format, Callable[[Checklist], bytes]] = {
+    "yaml": yaml_file.yaml_of,
+    "csv": csv_file.csv_of,
+    "xlsx": xlsx_file.xlsx_of,
+}
+SUFFIXES = tuple(_READERS)
+"""Of the files that can be imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistInfo:
+    """A checklist in a list."""
+
+    id: str
+    title: str
+    version: str
+    source: str
+    requirements: int
+    builtin: bool
+    revision: int = 0
+    """What `save` has to be given; 0 for the built-in ones, which never change."""
+    updated_at: float | None = None
+    updated_by: str = ""
+
+
+class ChecklistService:
+    """All checklists of an installation. Those that are built in can be copied, not changed."""
+
+    def __init__(self, store: Store, user: str = "local") -> None:
+        self._store = store.checklists
+        self._user = user
+
+    def all(self) -> tuple[ChecklistInfo, ...]:
+        """The built-in ones, then people's own, by title."""
+        built_in = [_info(checklist) for checklist in builtin().values()]
+        own = [_own_info(stored) for stored in self._store.all()]
+        return (*built_in, *sorted(own, key=lambda info: (info.title.casefold(), info.id)))
+
+    def get(self, checklist_id: str) -> Checklist:
+        """The checklist of this id.
+
+        Raises:
+            UnknownItemError: If there is none.
+        """
+        return builtin().get(checklist_id) or self._store.get(checklist_id).checklist
+
+    def info(self, checklist_id: str) -> ChecklistInfo:
+        """What the list says of the checklist of this id.
+
+        Raises:
+            UnknownItemError: If there is none.
+        """
+        found = builtin().get(checklist_id)
+        return _info(found) if found else _own_info(self._store.get(checklist_id))
+
+    def save(
+        self, checklist: Checklist, *, user: str = "", revision: int | None = None
+    ) -> StoredChecklist:
+        """Keep a checklist of one's own, in place of the one of this revision; None: as a new one.
+
+        Raises:
+            ChecklistError: If it breaks the rules.
+            BuiltInChecklistError: If a built-in one has its id.
+            NameTakenError: If it is to be new, and there is one with its id.
+            StaleError: If it is not what it was: someone else saved or deleted it.
+        """
+        _refuse_builtin(checklist.id)
+        checked = checklist_from(to_data(checklist))
+        return self._store.save(checked, user=user or self._user, revision=revision)
+
+    def duplicate(
+        self, checklist_id: str, new_id: str, new_title: str, user: str = ""
+    ) -> StoredChecklist:
+        """Copy a checklist, to change the copy.
+
+        Raises:
+            UnknownItemError: If there is none to copy.
+            ChecklistError: If the new id or title breaks the rules.
+            BuiltInChecklistError: If a built-in one has the new id.
+            NameTakenError: If another one has the new id.
+        """
+        copy = replace(self.get(checklist_id), id=new_id, title=new_title)
+        return self.save(copy, user=user)
+
+    def delete(self, checklist_id: str, user: str = "") -> None:
+        """Delete a checklist of one's own; reviews that were made with it have copies.
+
+        Raises:
+            BuiltInChecklistError: If it is built in.
+            UnknownItemError: If there is none.
+        """
+        _refuse_builtin(checklist_id)
+        self._store.delete(checklist_id, user=user or self._user)
+
+    def import_bytes(self, name: str, data: bytes) -> Checklist:
+        """The checklist in a file of this name, not saved yet.
+
+        Raises:
+            ChecklistError: If it cannot be read, or breaks the rules; with all that is wrong.
+        """
+        if len(data) > MAX_BYTES:
+            limit = f"at most {MAX_BYTES / 1e6:,.0f} MB are taken"
+            raise ChecklistError([f"the file has {len(data) / 1e6:,.0f} MB, {limit}"])
+        read = _READERS.get(PurePath(name).suffix.lower())
+        if read is None:
+            raise ChecklistError([f"only files that end in {', '.join(SUFFIXES)} are taken"])
+        return read(data, name)
+
+    def export(self, checklist: Checklist, format: Format) -> bytes:
+        """The checklist as a file that `import_bytes` takes."""
+        return _WRITERS[format](checklist)
+
+
+def _refuse_builtin(checklist_id: str) -> None:
+    # Ids that differ in case alone would be one file where names have no case.
+    if checklist_id.casefold() in builtin():
+        raise BuiltInChecklistError(checklist_id)
+
+
+def _info(checklist: Checklist) -> ChecklistInfo:
+    return ChecklistInfo(
+        id=checklist.id,
+        title=checklist.title,
+        version=checklist.version,
+        source=checklist.source,
+        requirements=len(checklist.requirements),
+        builtin=True,
+    )
+
+
+def _own_info(stored: StoredChecklist) -> ChecklistInfo:
+    return replace(
+        _info(stored.checklist),
+        builtin=False,
+        revision=stored.revision,
+        updated_at=stored.updated_at,
+        updated_by=stored.updated_by,
+    )
