@@ -14,6 +14,8 @@ from itertools import groupby
 
 import httpx
 
+from docqa.core.json_regex import regex_for
+
 PREFIX = [1_000 + number % 500 for number in range(600)]
 APPENDED = [2_000 + number % 150 for number in range(200)]
 QUESTION = [3_001, 3_002, 3_003, 3_004, 3_005]
@@ -115,8 +117,10 @@ def _in_a_session(client: httpx.Client) -> Iterator[Heard]:
     yield _asked(client, "append", APPENDED, max_new_tokens=1, **place("root2", "root"))
     yield _asked(client, "branch of the new root", QUESTION, **place("q4", "root2"))
     yield _asked(client, "branch of the old root", OTHER_QUESTION, **place("q5", "root"))
-    yield _constrained(client, "schema", place("q6", "root"))
+    schema = {"json_schema": json.dumps(SCHEMA)}
+    yield _constrained(client, "schema", schema, place("q6", "root"))
     yield _stopped(client, "stopped", place("q7", "root"))
+    yield _constrained(client, "regex", {"regex": regex_for(SCHEMA)}, place("q17", "root"))
 
 
 def _refused(client: httpx.Client, context_length: int) -> Iterator[Heard]:
@@ -211,9 +215,11 @@ def _stopped(client: httpx.Client, step: str, where: dict[str, object]) -> Heard
     return Heard(step, answer.status_code, {"finish_reason": reason})
 
 
-def _constrained(client: httpx.Client, step: str, where: dict[str, object]) -> Heard:
+def _constrained(
+    client: httpx.Client, step: str, grammar: dict[str, object], where: dict[str, object]
+) -> Heard:
     """Ask for an object of a schema; how many tokens it takes is the model's affair."""
-    sampling = {"temperature": 0, "max_new_tokens": 24, "json_schema": json.dumps(SCHEMA)}
+    sampling = {"temperature": 0, "max_new_tokens": 24, **grammar}
     asked = {"input_ids": QUESTION, "sampling_params": sampling, **where}
     answer = client.post("/generate", json=asked)
     body = answer.json()

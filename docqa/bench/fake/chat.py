@@ -23,6 +23,7 @@ def as_native(body: Mapping[str, Any]) -> dict[str, Any]:
         "max_new_tokens": wanted,
         "ignore_eos": body.get("ignore_eos"),
         "json_schema": json.dumps(schema) if schema else None,
+        "regex": body.get("regex"),
     }
     kept = {key: body.get(key) for key in ("messages", "cache_salt", "extra_key")}
     return {"sampling_params": sampling, **kept}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from docqa.bench.fake.examples import example_of, match_of
 from docqa.bench.fake.radix_tree import PrefixTree, packed
 
 _KEPT_FREE = 6
@@ -39,6 +40,7 @@ class Asked:
     max_new_tokens: int
     ignore_eos: bool
     json_schema: str
+    regex: str = ""
     messages: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     aborted: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set by `/abort_request`; hooks may wait for it."""
@@ -162,6 +164,7 @@ class Scheduler:
                 max_new_tokens=new_tokens,
                 ignore_eos=bool(sampling.get("ignore_eos")),
                 json_schema=str(sampling.get("json_schema") or ""),
+                regex=str(sampling.get("regex") or ""),
                 messages=tuple(body.get("messages") or ()),
             )
             if params:
@@ -247,9 +250,7 @@ class Scheduler:
         return tree
 
     def _tokens(self, asked: Asked) -> Generator[Token]:
-        text = self.answer if isinstance(self.answer, str) else self.answer(asked)
-        if asked.json_schema and isinstance(self.answer, str):
-            text = example_of(json.loads(asked.json_schema))
+        text = self._answer(asked)
         pieces = re.findall(r"\s*\S+|\s+$", text) or [""]
         ids: list[int] = []
         said = ""
@@ -267,6 +268,13 @@ class Scheduler:
             reason = {"type": "length", "length": asked.max_new_tokens} if last else None
             yield Token(tuple(ids), said, reason)
 
+    def _answer(self, asked: Asked) -> str:
+        if not isinstance(self.answer, str):
+            return self.answer(asked)
+        if asked.regex:
+            return match_of(asked.regex)
+        return example_of(json.loads(asked.json_schema)) if asked.json_schema else self.answer
+
     def _finish(self, asked: Asked, body: Mapping[str, Any], last: Token) -> None:
         with self._lock:
             self.in_flight.pop(asked.rid, None)
@@ -277,24 +285,3 @@ class Scheduler:
 
 
 _ABORTED = {"type": "abort", "message": "Aborted", "status_code": None, "err_type": None}
-
-
-def example_of(schema: Mapping[str, Any]) -> str:
-    """JSON that a schema allows: what a grammar would make a model write, in one line."""
-    return json.dumps(_example(schema))
-
-
-def _example(schema: Mapping[str, Any]) -> object:
-    for key in ("const", "default"):
-        if key in schema:
-            return schema[key]
-    if "enum" in schema:
-        return schema["enum"][0]
-    kind = schema.get("type", "object")
-    if kind == "object":
-        properties = schema.get("properties", {})
-        return {name: _example(each) for name, each in properties.items()}
-    if kind == "array":
-        return [_example(schema.get("items", {})) for _ in range(schema.get("minItems", 0))]
-    examples = {"string": "", "integer": 0, "number": 0, "boolean": True, "null": None}
-    return examples[kind]

@@ -22,16 +22,13 @@ from docqa.engines.config import EngineConfig
 from docqa.engines.openai_compatible import OpenAICompatibleEngine
 from docqa.engines.sglang.growth import STEP_TOKENS, WARMED, Reading, new_id
 from docqa.engines.sglang.native import (
-    Ids,
     NativeAbsentError,
     NativeClient,
-    Request,
-    Sent,
     SessionForgottenError,
-    in_memory,
 )
 from docqa.engines.sglang.prefix_ids import PrefixIds
 from docqa.engines.sglang.record import Root
+from docqa.engines.sglang.request import Ids, Request, Sent, in_memory
 from docqa.engines.sglang.served import Served, ServerWatch
 from docqa.engines.sglang.server_info import DEFAULT_ADDRESS, ServerInfo
 from docqa.engines.sglang.trees import Tree, tree_name

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from docqa.engines.base import PrefillProgress, SamplingParams
-from docqa.engines.sglang.native import Branch, Ids, NativeClient, Request, Sent
+from docqa.engines.sglang.native import NativeClient
 from docqa.engines.sglang.prefix_ids import PrefixIds, StoredIds
 from docqa.engines.sglang.record import Root
+from docqa.engines.sglang.request import Branch, Ids, Request, Sent
 
 STEP_TOKENS = 8_192
 """A prefix is read in steps of so many tokens, a large one in `MAX_STEPS` equal ones."""

@@ -2,13 +2,12 @@
 
 import json
 import re
-from array import array
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from docqa.engines.base import SamplingParams
 from docqa.engines.chat_client import ChatClient
+from docqa.engines.sglang.request import Request, Sent, body_of, counted
 from docqa.engines.sglang.server_info import ServerInfo, parse_server_info
 from docqa.errors import (
     ContextOverflowError,
@@ -49,57 +48,6 @@ class NativeAbsentError(EngineResponseError):
     """There are no native endpoints at the address: a router or a proxy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Where in a session a request goes on: after the request `rid`, or at its beginning."""
-
-    session: str
-    rid: str = ""
-    replace: bool = False
-    """Forget what else goes on after `rid`."""
-    rank: int | None = None
-    """The data-parallel rank that holds the session's cache; the server chooses if None."""
-
-    def as_json(self) -> dict[str, object]:
-        """SGLang's `session_params`."""
-        if not self.rid:
-            return {"id": self.session}
-        # The one token that warming produced is not part of the corpus.
-        params: dict[str, object] = {
-            "id": self.session,
-            "rid": self.rid,
-            "drop_previous_output": True,
-        }
-        return params | ({"replace": True} if self.replace else {})
-
-
-@dataclass(frozen=True, slots=True)
-class Ids:
-    """Token ids to be sent: some of them from the disk, never all in memory."""
-
-    chunks: Iterable[Iterable[int]]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One `/generate`."""
-
-    ids: Ids
-    rid: str
-    params: SamplingParams
-    branch: Branch | None = None
-    salt: str = ""
-
-
-@dataclass
-class Sent:
-    """What was sent for a question so far."""
-
-    tokens: int = 0
-    bytes: int = 0
-
-
 @dataclass
 class Event:
     """What a line of the stream says; `text` is the whole text so far."""
@@ -135,7 +83,7 @@ class NativeClient:
         """
         finished = False
         sent.tokens += request.ids.count
-        body = _counted(_body(request), sent)
+        body = counted(body_of(request), sent)
         content = b"".join(body) if request.ids.count <= SMALL else body
         lines = self._chat.stream_lines(self._root + "/generate", content)
         try:
@@ -249,51 +197,6 @@ class NativeClient:
         if _NO_MEMORY.search(said):
             return EngineMemoryError(self._engine, said)
         return EngineResponseError(self._engine, said or "ended the request", 400)
-
-
-def _body(request: Request) -> Iterator[bytes]:
-    """The JSON body, the ids in pieces."""
-    params = request.params
-    sampling: dict[str, object] = {
-        "temperature": params.temperature,
-        "max_new_tokens": params.max_tokens,
-    }
-    if params.seed is not None:
-        sampling["sampling_seed"] = params.seed
-    if params.stop:
-        sampling["stop"] = list(params.stop)
-    if params.json_schema is not None:
-        sampling["json_schema"] = json.dumps(params.json_schema)
-    fields: dict[str, object] = {
-        "rid": request.rid,
-        "stream": True,
-        "sampling_params": sampling,
-    }
-    if request.branch is not None:
-        fields["session_params"] = request.branch.as_json()
-        if request.branch.rank is not None:
-            fields["routed_dp_rank"] = request.branch.rank
-    if request.salt:
-        fields["cache_salt"] = request.salt
-    yield json.dumps(fields)[:-1].encode() + b', "input_ids": ['
-    first = True
-    for chunk in request.ids.chunks:
-        written = ",".join(map(str, chunk))
-        if written:
-            yield (written if first else "," + written).encode("ascii")
-            first = False
-    yield b"]}"
-
-
-def _counted(chunks: Iterator[bytes], sent: Sent) -> Iterator[bytes]:
-    for chunk in chunks:
-        sent.bytes += len(chunk)
-        yield chunk
-
-
-def in_memory(ids: list[int]) -> Ids:
-    """Few ids, from memory."""
-    return Ids((array("I", ids),), len(ids))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docqa.engines.locks import FileLock
-from docqa.engines.sglang.native import Branch
+from docqa.engines.sglang.request import Branch
 
 MAX_APPENDED = 16
 """Roots that may follow each other in a session: each keeps its own copy of all ids before it."""

@@ -13,15 +13,10 @@ from pathlib import Path
 from docqa.engines.base import PrefillProgress, Prefix, PrefixState
 from docqa.engines.locks import FileLock
 from docqa.engines.sglang.growth import WARMED, Growth, Reading, new_id
-from docqa.engines.sglang.native import (
-    NativeClient,
-    Request,
-    Sent,
-    SessionForgottenError,
-    in_memory,
-)
+from docqa.engines.sglang.native import NativeClient, SessionForgottenError
 from docqa.engines.sglang.prefix_ids import StoredIds
 from docqa.engines.sglang.record import BranchCount, Record, RecordFile, Root
+from docqa.engines.sglang.request import Request, Sent, in_memory
 from docqa.engines.ticking import TICK_S
 from docqa.errors import EngineError
 

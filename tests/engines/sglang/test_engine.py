@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -238,12 +239,23 @@ def test_every_request_has_a_name_of_its_own(engine, fake):
     assert len(set(names)) == len(names) == 4
 
 
-def test_a_json_schema_is_sent_with_the_question(engine, fake):
-    schema = {"type": "object", "properties": {"days": {"type": "integer"}}}
+DAYS = {"type": "object", "properties": {"days": {"type": "integer"}}}
+BOUNDED_DAYS = {
+    "type": "object",
+    "properties": {"days": {"type": "integer", "minimum": 0, "maximum": 365}},
+    "required": ["days"],
+    "additionalProperties": False,
+}
 
-    ask(engine, corpus(1), params=SamplingParams(max_tokens=8, json_schema=schema))
 
-    assert '"days"' in generated(fake)[-1].body["sampling_params"]["json_schema"]
+@pytest.mark.parametrize(("schema", "sent_as"), [(DAYS, "json_schema"), (BOUNDED_DAYS, "regex")])
+def test_a_schema_is_sent_as_an_expression_where_there_is_one(engine, fake, schema, sent_as):
+    deltas = ask(engine, corpus(1), params=SamplingParams(max_tokens=8, json_schema=schema))
+
+    sampling = generated(fake)[-1].body["sampling_params"]
+    assert '"days"' in sampling[sent_as]
+    assert len({"json_schema", "regex"} & sampling.keys()) == 1
+    assert json.loads("".join(delta.text for delta in deltas)) == {"days": 0}
 
 
 def test_the_salt_is_sent_with_root_and_branch(engine, fake):

@@ -1,8 +1,8 @@
 import json
 
 from docqa.engines.base import SamplingParams
-from docqa.engines.sglang.native import Branch, Request, _body, in_memory
 from docqa.engines.sglang.record import Root
+from docqa.engines.sglang.request import Branch, Request, body_of, in_memory
 from docqa.engines.sglang.server_info import parse_server_info
 
 TOLD = {
@@ -56,7 +56,7 @@ def test_with_several_ranks_all_requests_of_a_family_go_to_the_same_one():
     request = Request(in_memory([1]), "q", SamplingParams(), root.branch())
     first = Request(in_memory([1]), "q", SamplingParams(), Branch("s", rank=rank))
 
-    bodies = [json.loads(b"".join(_body(each))) for each in (first, request)]
+    bodies = [json.loads(b"".join(body_of(each))) for each in (first, request)]
 
     assert rank in (0, 1)
     assert {info.rank_of("7") for _ in range(5)} == {rank}
