@@ -5,29 +5,19 @@ the end, which is why they are bounded.
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from docqa.core.answers import Citation
+from docqa.core.answers import Citation, Coverage
 from docqa.core.findings import FINDING_STATUSES
 from docqa.core.verdict_words import cell_word, state_word, verdict_word
 from docqa.services.exporting.csv_file import COLUMNS, texts_of, time_of
 from docqa.services.exporting.packet import Packet, Row, quote_line
-from docqa.services.exporting.sheet_cells import (
-    BOLD,
-    CENTRED,
-    FILLS,
-    CellLike,
-    Value,
-    header,
-    sheet_cell,
-)
+from docqa.services.exporting.sheet_cells import CellMaker, Sheet, Value, widen
 from docqa.services.exporting.tally import Tally
 
 MAX_NOTE_QUOTES = 3
@@ -42,16 +32,12 @@ EVIDENCE = (
     "support",
     "missing",
     "found by",
-    "label",
     "quoted document",
     "version id",
-    "original's SHA-256",
-    "first character",
-    "last character",
 )
 COVERAGE = (
     "document",
-    "requirement",
+    "findings",
     "documents",
     "documents read",
     "pages",
@@ -73,60 +59,68 @@ class _Book:
         self.packet = packet
         self.tally = Tally()
         self.book = Workbook(write_only=True)
+        self._make = CellMaker()
         self.grid = self._sheet("Grid")
         self.findings = self._sheet("Findings", COLUMNS)
         self.evidence = self._sheet("Evidence", EVIDENCE)
         self.coverage = self._sheet("Coverage", COVERAGE)
         self._start_grid()
 
-    def _sheet(self, title: str, columns: Sequence[str] = ()) -> WriteOnlyWorksheet:
-        sheet: WriteOnlyWorksheet = self.book.create_sheet(title)
+    def _sheet(self, title: str, columns: Sequence[str] = ()) -> Sheet:
+        sheet: Sheet = self.book.create_sheet(title)
         for number, name in enumerate(columns, 1):
-            _widen(sheet, number, _WIDTHS.get(name, 18))
-        sheet.freeze_panes = "B2" if columns else "B3"
+            widen(sheet, number, _WIDTHS.get(name, 18))
         if columns:
-            header(sheet, *columns)
+            sheet.freeze_panes = "B2"
+            sheet.append(self._make.cells(sheet, columns, "header"))
         return sheet
 
     def _start_grid(self) -> None:
         """Two header rows, the ids and the texts; verdicts begin in cell B3."""
         requirements = self.packet.review.checklist.requirements[:MAX_COLUMNS]
-        _widen(self.grid, 1, 36)
+        widen(self.grid, 1, 36)
         for number in range(len(requirements)):
-            _widen(self.grid, number + 2, 16)
-        header(self.grid, "document", *(each.id for each in requirements))
-        texts = (each.text[:200] for each in requirements)
-        self.grid.append([sheet_cell(self.grid, text) for text in ("", *texts)])
+            widen(self.grid, number + 2, 16)
+        self.grid.freeze_panes = "B3"
+        ids = ("document", *(each.id for each in requirements))
+        self.grid.append(self._make.cells(self.grid, ids, "header"))
+        texts = ("", *(each.text[:200] for each in requirements))
+        self.grid.append(self._make.cells(self.grid, texts))
 
     def add_document(self, name: str, rows: Iterator[Row]) -> None:
         """One row of the grid, and its cells' rows in the other sheets."""
         places: dict[int, Row] = {}
+        coverages: Counter[Coverage] = Counter()
         for row in rows:
             self.tally.add(row)
-            self.findings.append([sheet_cell(self.findings, text) for text in texts_of(row)])
+            self.findings.append(self._make.cells(self.findings, texts_of(row)))
             for citation in row.citations:
-                self.evidence.append(self._evidence(row, citation))
-            self.coverage.append(_cells(self.coverage, _coverage_of(row)))
+                values = self._evidence(row, citation)
+                self.evidence.append(self._make.cells(self.evidence, values))
+            if row.finding and row.finding.found.coverage:
+                coverages[row.finding.found.coverage] += 1
             places[row.cell.row] = row
-        line = [sheet_cell(self.grid, name, font=BOLD)]
+        for coverage, count in coverages.items():
+            values = _coverage(name, count, coverage)
+            self.coverage.append(self._make.cells(self.coverage, values))
+        self._add_line(name, places)
+
+    def _add_line(self, name: str, places: dict[int, Row]) -> None:
+        """A document's verdicts in the grid."""
+        line = [self._make.cell(self.grid, name, "bold")]
         for number in range(min(max(places, default=-1) + 1, MAX_COLUMNS)):
-            line.append(self._grid_cell(places[number]) if number in places else None)
+            if (row := places.get(number)) is None:
+                line.append(None)
+                continue
+            said, note = _grid_text(row), _note(row)
+            line.append(
+                self._make.cell(self.grid, said, "centred", verdict=row.cell.verdict, note=note)
+            )
         self.grid.append(line)
 
-    def _grid_cell(self, row: Row) -> CellLike:
-        quotes = [quote_line(each) for each in row.citations[:MAX_NOTE_QUOTES]]
-        note = "\n".join((*quotes, *(() if quotes else row.reasons)))
-        word = cell_word(row.cell, row.requirement.kind)
-        marks = [word, state_word(row.cell)] if row.cell.review_state != "draft" else [word]
-        if row.conflicts:
-            marks.append("conflict")
-        text = " · ".join(mark for mark in marks if mark)
-        fill = FILLS.get(row.cell.verdict)
-        return sheet_cell(self.grid, text, fill=fill, alignment=CENTRED, note=note)
-
-    def _evidence(self, row: Row, citation: Citation) -> list[CellLike]:
-        version = self.packet.versions.get(citation.version_id)
-        values: tuple[Value, ...] = (
+    @staticmethod
+    def _evidence(row: Row, citation: Citation) -> tuple[Value, ...]:
+        return (
             row.document,
             row.requirement.id,
             cell_word(row.cell, row.requirement.kind),
@@ -136,23 +130,17 @@ class _Book:
             citation.support,
             ", ".join(citation.missing),
             citation.origin,
-            citation.label,
-            citation.document,
+            citation.document if citation.document != row.document else "",
             citation.version_id,
-            version.content_hash if version else "",
-            citation.quote_start,
-            citation.quote_end,
         )
-        return _cells(self.evidence, values)
 
     def finish(self, path: Path) -> None:
         """Add the sheet about the review, and write the file."""
         sheet = self._sheet("About")
-        sheet.freeze_panes = None
-        _widen(sheet, 1, 28)
-        _widen(sheet, 2, 90)
+        widen(sheet, 1, 28)
+        widen(sheet, 2, 90)
         for name, value in about(self.packet, self.tally):
-            sheet.append([sheet_cell(sheet, name, font=BOLD), sheet_cell(sheet, value)])
+            sheet.append([self._make.cell(sheet, name, "bold"), self._make.cell(sheet, value)])
         self.book.save(path)
 
 
@@ -200,13 +188,23 @@ def about(packet: Packet, tally: Tally) -> Iterator[tuple[str, Value]]:
         yield version.document, f"version {version.number}, SHA-256 {version.content_hash}"
 
 
-def _coverage_of(row: Row) -> tuple[Value, ...]:
-    coverage = row.finding.found.coverage if row.finding else None
-    if coverage is None:
-        return (row.document, row.requirement.id)
+def _grid_text(row: Row) -> str:
+    """The verdict, what a person made of it, and whether others contradict."""
+    decided = state_word(row.cell) if row.cell.review_state != "draft" or row.cell.changed else ""
+    marks = (cell_word(row.cell, row.requirement.kind), decided, "conflict" * bool(row.conflicts))
+    return " · ".join(mark for mark in marks if mark)
+
+
+def _note(row: Row) -> str:
+    """The first quotes with their pages, else why there are none."""
+    quotes = [quote_line(each) for each in row.citations[:MAX_NOTE_QUOTES]]
+    return "\n".join(quotes or row.reasons)
+
+
+def _coverage(document: str, findings: int, coverage: Coverage) -> tuple[Value, ...]:
     return (
-        row.document,
-        row.requirement.id,
+        document,
+        findings,
         coverage.documents,
         coverage.documents_in_window,
         coverage.pages,
@@ -218,12 +216,3 @@ def _coverage_of(row: Row) -> tuple[Value, ...]:
         coverage.unreadable_page_count,
         coverage.sentence(),
     )
-
-
-def _widen(sheet: Any, column: int, width: int) -> None:
-    """Set a column's width, in characters; openpyxl's types do not know this member."""
-    sheet.column_dimensions[get_column_letter(column)].width = width
-
-
-def _cells(sheet: WriteOnlyWorksheet, values: Sequence[Value]) -> list[CellLike]:
-    return [sheet_cell(sheet, value) for value in values]
