@@ -4,19 +4,28 @@ Standard output carries results, all else goes to standard error. Exit status 0 
 `DocqaError`, 2 wrong usage.
 """
 
-import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from docqa import __version__
-from docqa.bootstrap import App, build_app
+from docqa.bootstrap import App
+from docqa.cli_app import (
+    DocumentOption,
+    JsonOption,
+    WorkspaceOption,
+    YesOption,
+    document_ids,
+    follow,
+    in_workspace,
+    opened,
+    resume,
+)
 from docqa.cli_bench import bench
 from docqa.cli_plan import plan
 from docqa.cli_serve import serve
@@ -37,7 +46,7 @@ from docqa.services import reports
 from docqa.services.backup import back_up, restore
 from docqa.services.doctor import run_checks
 from docqa.settings import load_settings
-from docqa.store.values import JobInfo, Workspace
+from docqa.store.values import Workspace
 
 Mode = Literal["auto", "whole", "select", "sweep"]
 
@@ -51,13 +60,6 @@ cli = typer.Typer(
 )
 cli.add_typer(bench, name="bench")
 
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Workspace name.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, progress aside.")]
-DocumentOption = Annotated[
-    list[str] | None, typer.Option("--document", "-d", help="Only this document (repeatable).")
-]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
@@ -67,56 +69,6 @@ def main() -> None:
     except DocqaError as error:
         report_error(error, as_json=as_json)
         sys.exit(1)
-
-
-@contextmanager
-def opened() -> Iterator[App]:
-    """The app on this machine's settings, closed at the end."""
-    settings = load_settings()
-    logging.basicConfig(level="ERROR", stream=sys.stderr, format="%(levelname)s %(message)s")
-    app = build_app(settings)
-    try:
-        yield app
-    finally:
-        app.close()
-
-
-@contextmanager
-def in_workspace(name: str) -> Iterator[tuple[App, Workspace]]:
-    """The app and one of its workspaces, made on first use."""
-    with opened() as app:
-        yield app, app.workspaces.get_or_create(name)
-
-
-def follow(app: App, job_id: int, label: str) -> JobInfo:
-    """Do a job here, showing how far it is on a terminal's standard error.
-
-    Raises:
-        JobFailedError: If it failed.
-    """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-
-        def show(job: JobInfo) -> None:
-            text = f"{label}: {job.progress_text}" if job.progress_text else label
-            bar.update(
-                task,
-                description=text,
-                completed=job.progress_done,
-                total=job.progress_total or None,
-            )
-
-        return app.jobs.follow(job_id, show)
-
-
-def resume(app: App, workspace: Workspace) -> None:
-    """Do what earlier commands left when they were ended; what fails is said, and no more."""
-    for job_id in app.jobs.unfinished(workspace.id):
-        try:
-            follow(app, job_id, "resuming")
-        except DocqaError as error:
-            report_error(error, as_json=False)
 
 
 def conversation_of(app: App, workspace: Workspace, number: int | None) -> int:
@@ -130,11 +82,6 @@ def conversation_of(app: App, workspace: Workspace, number: int | None) -> int:
     if app.conversations.get(number).workspace_id != workspace.id:
         raise UnknownItemError("conversation", number)
     return number
-
-
-def document_ids(app: App, workspace: Workspace, names: Iterable[str] | None) -> list[int]:
-    """Numbers of the documents of these names."""
-    return [app.library.by_name(workspace.id, name).id for name in names or ()]
 
 
 @cli.callback(invoke_without_command=True)
