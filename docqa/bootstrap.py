@@ -21,6 +21,8 @@ from docqa.services.pages import PageService
 from docqa.services.planning import PlanningService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
+from docqa.services.review_runner import REVIEW, ReviewRunner
+from docqa.services.reviewing import ReviewService
 from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService
 from docqa.services.warming import WarmingService
@@ -29,6 +31,7 @@ from docqa.settings import Settings
 from docqa.store.store import Store
 
 MAX_WORKERS = 8
+REVIEWS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class App:
     answering: AnsweringService
     estimating: EstimatingService
     warming: WarmingService
+    reviewing: ReviewService
     conversations: ConversationService
     checklists: ChecklistService
     engines: EngineService
@@ -59,6 +63,7 @@ class App:
         self.store.collect_originals()
         clean(self.settings)
         self.answering.adopt()
+        self.reviewing.adopt()
         self.jobs.start()
 
     def close(self) -> None:
@@ -95,20 +100,24 @@ def build_app(settings: Settings) -> App:
     publisher.changed = warming.pack_changed
     library = LibraryService(settings, store, publisher, warming)
     writer = AnswerWriter(settings, store, engines, publisher)
+    reviewing = ReviewService(settings, store, engines, publisher)
+    reviewer = ReviewRunner(settings, store, engines, publisher)
     runner = JobRunner(
         store.jobs,
         {
             "ingest": ingestion.handle,
             "answer": writer.handle,
             "warm": warming.handle,
+            REVIEW: reviewer.handle,
         },
         (
             Lane("ingest", ("ingest",), 1),
             Lane("answer", ("answer",), settings.questions_at_once),
             Lane("warm", ("warm",), 1),
+            Lane(REVIEW, (REVIEW,), REVIEWS_AT_ONCE),
         ),
     )
-    for service in (ingestion, answering, warming):
+    for service in (ingestion, answering, warming, reviewing):
         service.runner = runner
     if routine := warming.routine():
         runner.add_routine(routine)
@@ -123,6 +132,7 @@ def build_app(settings: Settings) -> App:
             settings, store, engines, publisher, CacheStates(store, engines)
         ),
         warming=warming,
+        reviewing=reviewing,
         conversations=ConversationService(store),
         checklists=ChecklistService(store, settings.user),
         engines=engines,

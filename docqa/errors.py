@@ -7,10 +7,12 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── InvalidNameError
     │   ├── QuestionTooLongError
     │   ├── NothingToAskError         no document is in scope
+    │   ├── DocumentGoneError         a review's document is not in scope any more
     │   ├── UnknownItemError          no such workspace, document, conversation, answer
     │   ├── UnknownGpuError
     │   ├── UnsizableModelError       the planner cannot tell what a model needs
     │   ├── NameTakenError
+    │   ├── ExportFormatError         a file name that asks for no format of a review
     │   ├── ChecklistError            a checklist that breaks the rules, row by row
     │   ├── BuiltInChecklistError     it cannot be changed, only copied
     │   └── ConfirmationNeededError   an act with a price, not confirmed
@@ -54,7 +56,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     └── NotBuiltError                 a part of the design that does not exist yet
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -97,6 +99,16 @@ class NothingToAskError(InputError):
 
     def __init__(self) -> None:
         super().__init__("there is no readable document to answer from")
+
+
+class DocumentGoneError(InputError):
+    """A document that a review was made for is excluded, erased, or could not be read again."""
+
+    hint = "Include it again and ask this cell again, or leave the cell out."
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name!r} is not in scope any more")
 
 
 class UnknownItemError(InputError):
@@ -167,6 +179,15 @@ class BuiltInChecklistError(InputError):
     def __init__(self, checklist_id: str) -> None:
         self.checklist_id = checklist_id
         super().__init__(f"the checklist {checklist_id!r} is built in and stays as it is")
+
+
+class ExportFormatError(InputError):
+    """A file's name does not end as one of the formats that reviews are exported in."""
+
+    def __init__(self, name: str, formats: Sequence[str]) -> None:
+        self.name = name
+        self.hint = f"End its name in {', '.join('.' + each for each in formats)}."
+        super().__init__(f"{name!r} does not say in which format to export")
 
 
 class ConfirmationNeededError(InputError):

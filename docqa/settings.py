@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     questions_at_once: int = Field(
         32, ge=1, le=256, description="Questions that are answered at the same time."
     )
+    review_cells_at_once: int = Field(
+        8, ge=1, le=256, description="Cells of a review that are asked at the same time."
+    )
     warm_after_ingest: bool = Field(
         True, description="Prefill what came in, where the engine keeps prefixes (`sglang`)."
     )

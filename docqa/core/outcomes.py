@@ -15,7 +15,8 @@ def quoted_only(quotes: Sequence[Citation], *, found: bool, why: str) -> NewFind
     """
     if not found:
         return NewFinding("needs_person", reasons=(why, NO_EVIDENCE))
-    return NewFinding("needs_person", citations=_numbered(quotes, after=0), reasons=(why,))
+    reasons = (why, "docqa ranked the quotes for the requirement")
+    return NewFinding("needs_person", citations=_numbered(quotes, after=0), reasons=reasons)
 
 
 def with_evidence(judged: NewFinding, quotes: Sequence[Citation], *, found: bool) -> NewFinding:

@@ -11,13 +11,15 @@ question, each with its label, word by word. Words in the question direct it oth
 - `@notfound`: says that the documents do not say
 - `@truncated`: ends in mid-sentence as if out of tokens; `@cut`: the server had cut the prompt
 - `@die`: fails in mid-answer; `@down`: cannot be reached; `@overflow`: the prompt does not fit
+
+Where a schema is given it answers as `docqa.engines.scripted_review` says.
 """
 
 import hashlib
 import math
 import re
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +38,7 @@ from docqa.engines.base import (
     Prompt,
     SamplingParams,
 )
+from docqa.engines.scripted_review import ParsedCorpus, judged, parse_corpus
 from docqa.errors import ContextOverflowError, EngineResponseError, EngineUnavailableError
 from docqa.tokenizers.base import Tokenizer
 
@@ -46,6 +49,8 @@ PREFILL_STEPS = 12
 _TICK_S = 0.25
 _BLOCK = 512
 """Characters that the pretended prefix cache counts in."""
+_PARSED = 8
+"""Prefixes that are kept parsed, for the cells of a review."""
 
 _DOCUMENT = re.compile(r'^<document [^\n]*name="(?P<name>[^"\n]*)"[^\n]*>$', re.MULTILINE)
 _PASSAGE = re.compile(
@@ -82,6 +87,7 @@ class ScriptedEngine:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._cached: set[bytes] = set()
+        self._parsed: OrderedDict[str, ParsedCorpus] = OrderedDict()
 
     def prefill(self, prefix: Prefix) -> Iterator[PrefillProgress]:
         """Pretend to read the prefix, and remember that it was read."""
@@ -96,18 +102,20 @@ class ScriptedEngine:
         Raises:
             EngineError: If the question directs it to fail.
         """
+        if params.json_schema is not None:
+            yield from self._judge(prompt, params, params.json_schema)
+            return
         corpus = "".join(prompt.prefix.read_text())
         later = "".join(turn.content for turn in prompt.turns) + prompt.tail
         question = _question(prompt.tail)
-        directives = frozenset(re.findall(r"@[a-z]+", question))
+        directives = frozenset(re.findall(r"@[a-z_]+", question))
         prompt_tokens = self.tokenizer.count(corpus) + self.tokenizer.count(later)
         self._refuse(directives, prompt_tokens + params.max_tokens)
         cached = self._remember(corpus + later)
         if "@prefill" in directives:
             for progress in self._read(cached, prompt_tokens, PREFILL_S):
                 yield Delta(progress=progress)
-        while "@stall" in directives and not self._closed.wait(_TICK_S):
-            yield Delta()
+        yield from self._stall(directives)
         answer = _answer(corpus, prompt.tail, question, directives)
         pieces = re.findall(r"\s*\S+", answer)
         finish_reason = "stop"
@@ -119,6 +127,36 @@ class ScriptedEngine:
             finish_reason = PROMPT_TRUNCATED
         written = self.tokenizer.count("".join(pieces))
         yield Delta(usage=Usage(prompt_tokens, cached, written), finish_reason=finish_reason)
+
+    def _judge(
+        self, prompt: Prompt, params: SamplingParams, schema: dict[str, object]
+    ) -> Iterator[Delta]:
+        question = _question(prompt.tail)
+        directives = frozenset(re.findall(r"@[a-z_]+", question))
+        corpus, cached = self._corpus(prompt.prefix)
+        prompt_tokens = corpus.tokens + self.tokenizer.count(prompt.tail)
+        self._refuse(directives, prompt_tokens + params.max_tokens)
+        yield from self._stall(directives)
+        answer = judged(corpus, prompt.tail, question, schema, _words)
+        yield from self._write(re.findall(r"\s*\S+", answer), directives)
+        written = self.tokenizer.count(answer)
+        yield Delta(usage=Usage(prompt_tokens, cached, written), finish_reason="stop")
+
+    def _corpus(self, prefix: Prefix) -> tuple[ParsedCorpus, int]:
+        """The prefix, read once for all cells over it, and how many tokens of it were cached."""
+        with self._lock:
+            known = self._parsed.get(prefix.hash)
+            if known is not None:
+                self._parsed.move_to_end(prefix.hash)
+                return known, known.tokens
+        text = "".join(prefix.read_text())
+        cached = self._remember(text)
+        corpus = parse_corpus(text, self.tokenizer.count(text), _PASSAGE, _words)
+        with self._lock:
+            self._parsed[prefix.hash] = corpus
+            if len(self._parsed) > _PARSED:
+                self._parsed.popitem(last=False)
+        return corpus, cached
 
     def health(self) -> EngineHealth:
         """Always well."""
@@ -140,6 +178,10 @@ class ScriptedEngine:
     def close(self) -> None:
         """Interrupt every wait; answers under way come to their end at once."""
         self._closed.set()
+
+    def _stall(self, directives: frozenset[str]) -> Iterator[Delta]:
+        while "@stall" in directives and not self._closed.wait(_TICK_S):
+            yield Delta()
 
     def _refuse(self, directives: frozenset[str], needed: int) -> None:
         if "@down" in directives:
@@ -205,7 +247,7 @@ def _answer(corpus: str, tail: str, question: str, directives: frozenset[str]) -
 
 def _best(corpus: str, tail: str, question: str) -> list[_Sentence]:
     """The two or three sentences that share the rarest words with the question."""
-    asked = _words(re.sub(r"@[a-z]+", "", question))
+    asked = _words(re.sub(r"@[a-z_]+", "", question))
     sentences = list(_sentences(corpus, _scope(tail)))
     holding = Counter(word for each in sentences for word in each.words & asked)
     weight = {word: math.log(1 + len(sentences) / holding[word]) for word in holding}

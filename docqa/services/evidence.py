@@ -127,8 +127,26 @@ def coverage(
     tokens_in_window: int = 0,
 ) -> Coverage:
     """What was in the window; `shown` is None when the pack was, else it needs its tokens."""
-    ids = [document.id for document in question.documents or ()]
-    covered = replace(store.documents.coverage(question.pack, ids), dropped_turns=dropped_turns)
+    covered = covering(
+        store,
+        question.pack,
+        [document.id for document in question.documents or ()],
+        shown=shown,
+        tokens_in_window=tokens_in_window,
+    )
+    return replace(covered, dropped_turns=dropped_turns)
+
+
+def covering(
+    store: Store,
+    pack: PackInfo,
+    document_ids: Sequence[int],
+    *,
+    shown: Sequence[PackedPassage] | None = None,
+    tokens_in_window: int = 0,
+) -> Coverage:
+    """What of these documents, or of all, was in the window; `shown` as for `coverage`."""
+    covered = store.documents.coverage(pack, document_ids)
     if shown is None:
         return covered
     return replace(

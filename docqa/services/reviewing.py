@@ -1,9 +1,10 @@
 """Reviewing: a checklist against documents becomes cells, a job works them off, people decide."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from docqa.core.checklists import Checklist, Requirement
+from docqa.core.checklists import Checklist, Requirement, checklist_from, to_data
+from docqa.core.conflicts import conflicts
 from docqa.core.findings import (
     Action,
     Cell,
@@ -13,12 +14,20 @@ from docqa.core.findings import (
     Review,
     Target,
 )
-from docqa.errors import NotBuiltError
+from docqa.errors import InputError, NothingToAskError
 from docqa.services.engines import EngineService
-from docqa.services.jobs import JobRunner
+from docqa.services.evidence import in_scope
+from docqa.services.jobs import JobRunner, is_alive
 from docqa.services.publishing import Publisher
+from docqa.services.review_changes import Changes
+from docqa.services.review_runner import REVIEW, jobs_of
 from docqa.settings import Settings
 from docqa.store.store import Store
+from docqa.store.values import DocumentInfo, JobInfo
+
+MAX_CELLS = 100_000
+_UNKNOWN = 5
+"""Documents that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class Grid:
     """Of cells that contradict others: the ids of those others."""
     stale: frozenset[int]
     """Cells whose document, or whose workspace, has changed since they were answered."""
+    added: tuple[str, ...] = ()
+    """Names of documents that came after the review was made: they have no cells in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,10 @@ class CellDetail:
 
 
 class ReviewService:
-    """Makes reviews, has them worked off, and keeps what people decide."""
+    """Makes reviews, has them worked off, and keeps what people decide.
+
+    `user` is who does it; empty stands for the name in the settings.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, engines: EngineService, publisher: Publisher
@@ -61,6 +75,7 @@ class ReviewService:
         self._store = store
         self._engines = engines
         self._publisher = publisher
+        self._changes = Changes(store)
         self.runner: JobRunner | None = None
 
     def submit(
@@ -80,23 +95,60 @@ class ReviewService:
             InputError: If the checklist cannot be used, or a document cannot be reviewed.
             EngineLeavesMachineError: If the engine is remote and this workspace not allowed to.
         """
-        raise NotBuiltError("reviewing")
+        checklist = checklist_from(to_data(checklist))
+        self._engines.check_remote(workspace_id)
+        documents = self._documents(workspace_id, document_ids)
+        cells = len(checklist.requirements) * (len(documents) if target == "documents" else 1)
+        if cells > MAX_CELLS:
+            raise InputError(
+                f"the review would have {cells:,} cells, at most {MAX_CELLS:,} are taken"
+            )
+        review_id = self._store.reviews.create(
+            workspace_id,
+            checklist=checklist,
+            title=" ".join(title.split()) or checklist.title,
+            target=target,
+            scope=tuple(document_ids),
+            documents=documents,
+            user=self._user(user),
+            pack=self._publisher.pack(workspace_id).hash,
+        )
+        self._queue(workspace_id, review_id, user)
+        return review_id
 
     def pause(self, review_id: int, user: str = "") -> None:
-        """Stop after the cells in flight; `resume` goes on."""
-        raise NotBuiltError("reviewing")
+        """Stop; cells in flight wait again, and `resume` goes on with them."""
+        review = self.review(review_id)
+        if review.status == "running":
+            self._store.reviews.set_status(review_id, "paused", user=self._user(user))
+            self._stop(review)
 
     def resume(self, review_id: int, user: str = "") -> None:
-        """Go on with a paused or cancelled review."""
-        raise NotBuiltError("reviewing")
+        """Go on with a paused review; of a cancelled one, ask what was left out."""
+        review = self.review(review_id)
+        if review.status == "cancelled":
+            left_out = [
+                cell.id
+                for cell in self._store.reviews.cells(review_id)
+                if cell.state == "cancelled"
+            ]
+            self._store.reviews.requeue(review_id, left_out, user=self._user(user))
+        if review.status in ("paused", "cancelled"):
+            self._store.reviews.set_status(review_id, "running", user=self._user(user))
+        if review.status != "done":
+            self._queue(review.workspace_id, review_id, user)
 
     def cancel(self, review_id: int, user: str = "") -> None:
-        """Stop; cells that wait are cancelled, what has been found stays."""
-        raise NotBuiltError("reviewing")
+        """Stop; cells that wait are left out, what has been found stays."""
+        review = self.review(review_id)
+        if review.status in ("running", "paused"):
+            self._store.reviews.set_status(review_id, "cancelled", user=self._user(user))
+            self._stop(review)
 
     def delete(self, review_id: int, user: str = "") -> None:
         """Remove a review with its findings and decisions; the audit log stays."""
-        raise NotBuiltError("reviewing")
+        self._stop(self.review(review_id))
+        self._store.reviews.delete(review_id, user=self._user(user))
 
     def rerun(
         self,
@@ -109,12 +161,37 @@ class ReviewService:
         failed: bool = False,
         user: str = "",
     ) -> int:
-        """Ask these cells again; returns how many were queued.
+        """Ask cells again; returns how many were queued.
 
         `requirement` and `document_id` name a column and a row; `changed` means what `Grid.stale`
-        tells. A document that was added after the review was made gets no cells.
+        tells, `failed` those that failed or were cancelled. Where several are given, all have to
+        hold; of the last two, one. A document that was added after the review was made gets no
+        cells, see `Grid.added`.
+
+        Raises:
+            InputError: If nothing is said about which cells.
         """
-        raise NotBuiltError("reviewing")
+        if not (cells or requirement or document_id is not None or changed or failed):
+            raise InputError("say which cells are to be asked again")
+        grid = self.grid(review_id)
+        named = frozenset(cells)
+        wanted = [
+            cell.id
+            for cell in grid.cells
+            if (not named or cell.id in named)
+            and (not requirement or cell.requirement_id == requirement)
+            and (document_id is None or cell.document_id == document_id)
+            and (
+                not (changed or failed)
+                or (changed and cell.id in grid.stale)
+                or (failed and cell.state in ("failed", "cancelled"))
+            )
+        ]
+        queued = self._store.reviews.requeue(review_id, wanted, user=self._user(user))
+        if queued:
+            self._store.reviews.set_status(review_id, "running")
+            self._queue(grid.review.workspace_id, review_id, user)
+        return queued
 
     def review(self, review_id: int) -> Review:
         """The review with this id.
@@ -122,11 +199,11 @@ class ReviewService:
         Raises:
             UnknownItemError: If there is none.
         """
-        raise NotBuiltError("reviewing")
+        return self._store.reviews.get(review_id)
 
     def reviews(self, workspace_id: int) -> tuple[Review, ...]:
         """The workspace's reviews, newest first."""
-        raise NotBuiltError("reviewing")
+        return self._store.reviews.all(workspace_id)
 
     def grid(self, review_id: int) -> Grid:
         """All cells of a review, and what contradicts what.
@@ -134,7 +211,12 @@ class ReviewService:
         Raises:
             UnknownItemError: If there is no such review.
         """
-        raise NotBuiltError("reviewing")
+        review = self.review(review_id)
+        cells = self._store.reviews.cells(review_id)
+        found = self._changes.of(review, cells)
+        return Grid(
+            review, cells, conflicts(review.checklist, cells), found.stale, added=found.added
+        )
 
     def detail(self, cell_id: int) -> CellDetail:
         """All about one cell.
@@ -142,7 +224,22 @@ class ReviewService:
         Raises:
             UnknownItemError: If there is no such cell.
         """
-        raise NotBuiltError("reviewing")
+        reviews = self._store.reviews
+        cell = reviews.cell(cell_id)
+        grid = self.grid(cell.review_id)
+        against = frozenset(grid.conflicts.get(cell_id, ()))
+        return CellDetail(
+            cell=cell,
+            review=grid.review,
+            requirement=grid.review.checklist.requirements[cell.row],
+            finding=reviews.finding(cell.finding_id) if cell.finding_id else None,
+            previous=(
+                reviews.finding(cell.previous_finding_id) if cell.previous_finding_id else None
+            ),
+            decisions=reviews.decisions(cell_id),
+            conflicts=tuple(each for each in grid.cells if each.id in against),
+            stale=cell_id in grid.stale,
+        )
 
     def decide(
         self,
@@ -160,12 +257,86 @@ class ReviewService:
             StaleError: If the cell was changed meanwhile.
             InputError: If the action needs a verdict, or the verdict cannot be approved.
         """
-        raise NotBuiltError("reviewing")
+        return self._store.reviews.decide(
+            cell_id,
+            action,
+            verdict=verdict,
+            comment=comment,
+            user=self._user(user),
+            revision=revision,
+        )
 
     def next_unreviewed(self, grid: Grid, after: int | None = None) -> int | None:
         """The next cell that a person still has to look at, in the grid's order; it wraps."""
-        raise NotBuiltError("reviewing")
+        ids = [cell.id for cell in grid.cells]
+        start = ids.index(after) + 1 if after in ids else 0
+        for cell in (*grid.cells[start:], *grid.cells[:start]):
+            if cell.unreviewed:
+                return cell.id
+        return None
 
-    def wait(self, review_id: int) -> Review:
-        """Wait until the review's job has ended, doing it here when nothing runs in background."""
-        raise NotBuiltError("reviewing")
+    def wait(self, review_id: int, show: Callable[[JobInfo], None] = lambda job: None) -> Review:
+        """Wait until the review's jobs have ended, doing them here when nothing else does.
+
+        `show` is told of the job now and then. An interrupt pauses the review.
+
+        Raises:
+            JobFailedError: If nothing more could be asked or kept; the review is paused then.
+        """
+        assert self.runner is not None
+        review = self.review(review_id)
+        while jobs := jobs_of(self._store, review.workspace_id, review_id):
+            job = self.runner.follow(jobs[0].id, show)
+            if job.status == "cancelled":
+                break
+        return self.review(review_id)
+
+    def adopt(self) -> None:
+        """Take care of reviews whose process ended before it had queued their job, or after it.
+
+        Called at the start of the background runner.
+        """
+        for summary in self._store.workspaces.all():
+            workspace_id = summary.workspace.id
+            for review in self.reviews(workspace_id):
+                if review.status == "running":
+                    self._queue(workspace_id, review.id, review.created_by)
+
+    def _documents(
+        self, workspace_id: int, document_ids: Sequence[int]
+    ) -> tuple[DocumentInfo, ...]:
+        known = self._store.documents.all(workspace_id, include_failed=False)
+        documents = in_scope(known, document_ids)
+        missing = sorted(set(document_ids) - {document.id for document in documents})
+        if missing:
+            names = {document.id: repr(document.name) for document in known}
+            shown = ", ".join(names.get(each, f"number {each}") for each in missing[:_UNKNOWN])
+            more = f" and {len(missing) - _UNKNOWN:,} more" if len(missing) > _UNKNOWN else ""
+            raise InputError(f"not in scope, so that it cannot be reviewed: {shown}{more}")
+        if not documents:
+            raise NothingToAskError
+        return documents
+
+    def _queue(self, workspace_id: int, review_id: int, user: str) -> None:
+        """Have the review worked off; a job that waits already will do, one at work may not."""
+        jobs = jobs_of(self._store, workspace_id, review_id)
+        job_id = next((job.id for job in jobs if job.status == "queued"), 0)
+        if not job_id:
+            told = {"review_id": review_id, "user": self._user(user)}
+            job_id = self._store.jobs.create(REVIEW, workspace_id, told)
+        self._store.reviews.set_status(review_id, "running", job_id=job_id)
+        if self.runner is not None:
+            self.runner.wake()
+
+    def _stop(self, review: Review) -> None:
+        """End the review's jobs; what nobody works on is tidied up here."""
+        self._store.jobs.release_dead(is_alive)
+        for job in jobs_of(self._store, review.workspace_id, review.id):
+            self._store.jobs.cancel(job.id)
+        if not jobs_of(self._store, review.workspace_id, review.id):
+            self._store.reviews.requeue_running(review.id)
+            if self.review(review.id).status == "cancelled":
+                self._store.reviews.cancel_queued(review.id)
+
+    def _user(self, user: str) -> str:
+        return user or self._settings.user
