@@ -13,6 +13,7 @@ from docqa.errors import DocqaError
 from docqa.services.engines import EngineService
 from docqa.settings import Settings
 from docqa.store.store import Store
+from docqa.store.values import AuditProblem
 from docqa.tokenizers.registry import tokenizer
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -60,11 +61,15 @@ def run_checks(settings: Settings, store: Store, engines: EngineService) -> Iter
     yield Check(
         "audit log",
         broken is None,
-        "the chain holds" if broken is None else f"entry {broken} does not fit the chain",
+        "the chain holds" if broken is None else _told(broken),
         "" if broken is None else "Someone changed the log; keep this database as evidence.",
     )
     health = engines.health()
     yield Check("engine", health.ok, f"{engines.choice().label}: {health.detail}", health.hint)
+
+
+def _told(problem: AuditProblem) -> str:
+    return f"entry {problem.entry_id}: {problem.what}" if problem.entry_id else problem.what
 
 
 def _package(name: str) -> Check:

@@ -175,7 +175,8 @@ class LibraryService:
             for version in self._store.documents.versions(document.id)
         )
         pack = self._store.packs.find(workspace_id)
-        self._expect_erased(self._store.workspaces.delete(workspace_id))
+        gone = self._store.workspaces.delete(workspace_id, user=self._settings.user)
+        self._expect_erased(gone)
         if pack is not None:
             self._warming.forget(pack.id)
         self.finish_erasing()

@@ -1,9 +1,10 @@
 """The checklists that users made, by their ids. Those that come with docqa are not in here."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from docqa.core.checklists import Checklist
@@ -100,15 +101,18 @@ class ChecklistStore:
             append_in(connection, user, "checklist.deleted", told)
 
 
-def _check(checklist_id: str, row: Row[Any] | None, revision: int | None) -> None:
+def _check(checklist_id: str, row: Sequence[Any] | None, revision: int | None) -> None:
     if revision is None:
         if row is not None:
             raise NameTakenError("checklist", checklist_id)
-    elif row is None:
+        return
+    if row is None:
         raise StaleError(f"the checklist {checklist_id!r} was deleted since you opened it")
-    elif row.revision != revision:
-        raise StaleError(f"{row.updated_by!r} saved the checklist since you opened it")
+    found, updated_by = row[2], row[4]
+    if found != revision:
+        raise StaleError(f"{updated_by!r} saved the checklist since you opened it")
 
 
-def _to_stored(row: Row[Any]) -> StoredChecklist:
-    return StoredChecklist(to_checklist(row.content), row.revision, row.updated_at, row.updated_by)
+def _to_stored(row: Sequence[Any]) -> StoredChecklist:
+    _, content, revision, updated_at, updated_by = row
+    return StoredChecklist(to_checklist(content), revision, updated_at, updated_by)

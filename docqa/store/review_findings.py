@@ -18,6 +18,7 @@ from docqa.store.review_rows import (
     CELL_COLUMNS,
     DECISION_COLUMNS,
     FINDING_COLUMNS,
+    MAX_VALUE,
     canonical,
     content_of,
     sha256,
@@ -26,8 +27,6 @@ from docqa.store.review_rows import (
     to_finding,
 )
 
-MAX_VALUE = 200
-"""Characters of a value that a cell keeps; its finding has all of it."""
 _MAX_PARAMS = 2_000
 _CLAIMED = select(*CELL_COLUMNS).where(
     CellRow.id == bindparam("cell"),
@@ -181,6 +180,7 @@ def _told(cell: Cell, finding: Finding) -> dict[str, Any]:
         "version": found.version_id,
         "finding": finding.id,
         "number": finding.number,
+        "at": finding.created_at,
         "status": found.status,
         "before": {"finding": cell.finding_id, "verdict": cell.verdict},
         "hash": finding.hash,

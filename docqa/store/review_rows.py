@@ -56,8 +56,14 @@ DECISION_COLUMNS = (
     DecisionRow.created_at,
     DecisionRow.hash,
 )
+MAX_VALUE = 200
+"""Characters of a value that a cell keeps; its finding has all of it."""
+ERASED = "(erased)"
+"""In place of a name or a comment."""
 WORDS_ERASED = 1
+"""`FindingRow.erased`: the finding is blank."""
 NAMES_ERASED = 2
+"""`FindingRow.erased`: its coverage lost a name, its own words are there."""
 FRESH_CELL: dict[str, Any] = {
     "state": "queued",
     "token": "",

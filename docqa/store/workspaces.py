@@ -7,9 +7,11 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, func, select, update
 
 from docqa.errors import InvalidNameError, NameTakenError, UnknownItemError
+from docqa.store.audit import append_in
 from docqa.store.database import Database
 from docqa.store.models import DocumentRow, PackRow, PreferenceRow, VersionRow, WorkspaceRow
 from docqa.store.queries import add_row, unreferenced
+from docqa.store.review_models import ReviewRow
 from docqa.store.values import Workspace, WorkspaceSummary
 
 MAX_NAME_LENGTH = 80
@@ -134,8 +136,10 @@ class WorkspaceStore:
             )
         return self.by_id(workspace_id)
 
-    def delete(self, workspace_id: int) -> frozenset[str]:
+    def delete(self, workspace_id: int, *, user: str = "") -> frozenset[str]:
         """Delete it with all that is in it; the content hashes that nothing refers to any more.
+
+        The audit log tells that its reviews went with it.
 
         Raises:
             UnknownItemError: If there is no such workspace.
@@ -145,8 +149,10 @@ class WorkspaceStore:
             .join(DocumentRow, DocumentRow.id == VersionRow.document_id)
             .where(DocumentRow.workspace_id == workspace_id)
         )
+        reviews = select(ReviewRow.id).where(ReviewRow.workspace_id == workspace_id)
         with self._database.write() as connection:
             used = frozenset(connection.scalars(hashes))
+            reviewed = sorted(connection.scalars(reviews))
             self._index.drop(connection, workspace_id)
             connection.execute(
                 delete(PreferenceRow).where(PreferenceRow.workspace_id == workspace_id)
@@ -154,6 +160,8 @@ class WorkspaceStore:
             gone = connection.execute(delete(WorkspaceRow).where(WorkspaceRow.id == workspace_id))
             if not gone.rowcount:
                 raise UnknownItemError("workspace", workspace_id)
+            told = {"workspace": workspace_id, "reviews": reviewed}
+            append_in(connection, user, "workspace.deleted", told)
             return unreferenced(connection, used)
 
 
