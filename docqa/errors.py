@@ -56,7 +56,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     └── NotBuiltError                 a part of the design that does not exist yet
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 
