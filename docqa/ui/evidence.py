@@ -1,6 +1,7 @@
 """The evidence pane: the cited passage in its document."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -68,32 +69,34 @@ def _citation(answer: Answer, number: int) -> None:
     except UnknownItemError:
         st.info("This document was erased; its text and quotes went with it.")
         return
-    st.html(_place(citation, info, quoted=support.is_quoted(answer)))
+    quote = f'<div class="quote">{html.escape(citation.quote)}</div>'
+    st.html(place_of(citation, info, quoted=support.is_quoted(answer)) + quote)
     found = bool(citation.rects or citation.lines)
     if not found:
         st.caption("The quote could not be located on the page; nothing is marked.")
-    marks = _marks(answer, number)
+    marks_ = marks(answer.citations, number, str(answer.id))
     target = viewer.Target(f"{answer.id}:{number}", citation.page, citation.lines)
-    pressed, _ = viewer.draw(info, target, marks, height=WITH_QUOTE, key="evidence")
+    pressed, _ = viewer.draw(info, target, marks_, height=WITH_QUOTE, key="evidence")
     if pressed and pressed != target.current:
         state.cite(answer.id, int(pressed.partition(":")[2]))
         st.rerun()
 
 
-def _marks(answer: Answer, number: int) -> list[viewer.Mark]:
-    """The places of this document that the answer cites, each once, this citation's before all."""
-    shown = answer.citations[number]
-    order = [number, *range(len(answer.citations))]
+def marks(citations: Sequence[Citation], number: int, prefix: str) -> list[viewer.Mark]:
+    """The places of this document that are cited, each once, this citation's before all."""
+    shown = citations[number]
+    order = [number, *range(len(citations))]
     places: dict[object, viewer.Mark] = {}
     for position in order:
-        other = answer.citations[position]
+        other = citations[position]
         if other.version_id == shown.version_id:
             place = (other.page, other.lines, other.rects)
-            places.setdefault(place, viewer.Mark(f"{answer.id}:{position}", other))
+            places.setdefault(place, viewer.Mark(f"{prefix}:{position}", other))
     return list(places.values())
 
 
-def _place(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
+def place_of(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
+    """Document, place and support of a citation, as HTML."""
     words = support.WORDS[citation.support]
     older = "" if info.status != "superseded" else f" (version {info.version}, superseded)"
     said = " ".join([words.sentence, *support.notes(citation, quoted=quoted)])
@@ -101,7 +104,6 @@ def _place(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
         f'<div class="place"><b>{html.escape(info.path)}</b>{older}'
         f' <span class="muted">{html.escape(support.place(citation))}</span><br>'
         f'<span class="muted">{html.escape(said)}</span></div>'
-        f'<div class="quote">{html.escape(citation.quote)}</div>'
     )
 
 

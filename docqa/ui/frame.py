@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from docqa.ui import messages, sidebar, state
+from docqa.ui.review import place
 
 with as_file(files("docqa.ui") / "assets") as _folder:
     ICON = Path(_folder) / "icon.svg"
@@ -15,6 +16,7 @@ with as_file(files("docqa.ui") / "assets") as _folder:
     STYLE = Path(_folder) / "style.css"
 LOG = logging.getLogger(__name__)
 SIDEBAR_PX = 244
+_RESTORE = {"Ask": state.restore_ask, "Review": place.restore}
 INDEX_HTML = Path(st.__file__).parent / "static" / "index.html"
 
 
@@ -23,6 +25,7 @@ def pages() -> list[Page]:
     return [
         st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
         st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
+        st.Page("pages/review.py", title="Review", icon=":material/fact_check:"),
         st.Page("pages/engine.py", title="Engine", icon=":material/memory:"),
     ]
 
@@ -67,6 +70,6 @@ def run() -> None:
     with messages.problems():
         asking = current.title == every[0].title
         # Before the sidebar, which shows what the address chose.
-        state.restore_ask() if asking else state.restore_library()
+        _RESTORE.get(current.title, state.restore_library)()
         sidebar.draw(every, asking=asking)
         current.run()

@@ -43,6 +43,24 @@ class Key(StrEnum):
     CONFIRMING = "confirming"
     SEARCH = "conversation_search"
     PLAN = "plan_request"
+    REVIEW_PLACE = "review_place"
+    REVIEW_NEW = "review_new"
+    REVIEW_FILTER = "review_filter"
+    REVIEW_TEXT = "review_text"
+    REVIEW_PICKED = "review_picked"
+    REVIEW_STALE = "review_decision_problem"
+
+
+_OF_WORKSPACE = (
+    Key.CONVERSATION,
+    Key.CITED,
+    Key.VIEWING,
+    Key.OFF,
+    Key.DOCUMENT,
+    Key.JOBS,
+    Key.REVIEW_PLACE,
+    Key.REVIEW_NEW,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,7 @@ def app() -> App:
 
 def workspace() -> Workspace:
     """The workspace of this session: chosen, else the address's, else the first."""
-    chosen = st.session_state.get(Key.WORKSPACE) or _number(st.query_params.get("w"))
+    chosen = st.session_state.get(Key.WORKSPACE) or number(st.query_params.get("w"))
     summaries = app().workspaces.all()
     for summary in summaries:
         if summary.workspace.id == chosen:
@@ -86,7 +104,7 @@ def workspace() -> Workspace:
 
 def enter_workspace(workspace_id: int) -> None:
     """Switch; what belonged to the other workspace is let go."""
-    for key in (Key.CONVERSATION, Key.CITED, Key.VIEWING, Key.OFF, Key.DOCUMENT, Key.JOBS):
+    for key in _OF_WORKSPACE:
         st.session_state.pop(key, None)
     st.session_state[Key.EVIDENCE] = False
     st.session_state[Key.WORKSPACE] = workspace_id
@@ -137,15 +155,15 @@ def restore_ask() -> None:
     if params == st.session_state.get(Key.ADDRESS):
         return
     st.session_state[Key.ADDRESS] = params
-    conversation = _number(params.get("c"))
+    conversation = number(params.get("c"))
     if conversation is not None and conversation != conversation_id():
         _restore_conversation(conversation)
-    answer, number = _number(params.get("a")), _number(params.get("n"))
-    document = _number(params.get("d"))
-    if answer is not None and number is not None:
-        cite(answer, number - 1)
+    answer, position = number(params.get("a")), number(params.get("n"))
+    document = number(params.get("d"))
+    if answer is not None and position is not None:
+        cite(answer, position - 1)
     elif document is not None:
-        view(document, page=_number(params.get("p")), lines=_lines(params.get("l")))
+        view(document, page=number(params.get("p")), lines=_lines(params.get("l")))
 
 
 def _restore_conversation(conversation: int) -> None:
@@ -188,12 +206,12 @@ def restore_library() -> None:
     if params == st.session_state.get(Key.ADDRESS):
         return
     st.session_state[Key.ADDRESS] = params
-    chosen = _number(params.get("w"))
+    chosen = number(params.get("w"))
     if chosen is not None and chosen != st.session_state.get(Key.WORKSPACE):
         enter_workspace(chosen)
-    if document := _number(params.get("d")):
+    if document := number(params.get("d")):
         st.session_state[Key.DOCUMENT] = document
-        st.session_state[Key.PAGE] = _number(params.get("p"))
+        st.session_state[Key.PAGE] = number(params.get("p"))
 
 
 def library_address() -> dict[str, object | None]:
@@ -251,11 +269,12 @@ def _count(key: Key) -> None:
     st.session_state[key] = st.session_state.get(key, 0) + 1
 
 
-def _number(text: str | None) -> int | None:
+def number(text: str | None) -> int | None:
+    """A number of an address, None where there is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _lines(text: str | None) -> tuple[int, int] | None:
     first, _, last = (text or "").partition("-")
-    numbers = _number(first), _number(last or first)
+    numbers = number(first), number(last or first)
     return (numbers[0], numbers[1]) if numbers[0] and numbers[1] else None

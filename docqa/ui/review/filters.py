@@ -1,0 +1,89 @@
+"""Which cells of the grid are shown: by verdict, by what is left to do, by words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from docqa.core.findings import Cell
+from docqa.services.reviewing import Grid
+
+ALL = "all"
+Test = Callable[[Cell, Grid], bool]
+
+_VERDICTS = ("met", "partly_met", "not_met", "not_found", "not_applicable", "needs_person")
+NAMES: dict[str, str] = {
+    ALL: "All",
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "not_found": "Not found",
+    "not_applicable": "Not applicable",
+    "needs_person": "Needs a person",
+    "unreviewed": "Unreviewed",
+    "conflict": "Conflict",
+    "changed": "Changed",
+    "stale": "Out of date",
+    "failed": "Failed",
+}
+ALWAYS = frozenset((ALL, "met", "not_met", "not_found", "needs_person", "unreviewed"))
+"""Filters that are offered whether or not anything matches; the others only where it does."""
+
+
+def _verdict(name: str) -> Test:
+    return lambda cell, _grid: cell.verdict == name and cell.state in ("done", "cancelled")
+
+
+_TESTS: dict[str, Test] = {
+    ALL: lambda _cell, _grid: True,
+    **{name: _verdict(name) for name in _VERDICTS},
+    "unreviewed": lambda cell, _grid: cell.unreviewed,
+    "conflict": lambda cell, grid: cell.id in grid.conflicts,
+    "changed": lambda cell, _grid: cell.changed,
+    "stale": lambda cell, grid: cell.id in grid.stale,
+    "failed": lambda cell, _grid: cell.state == "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for; `text` may stand in a document's name or in a requirement."""
+
+    name: str = ALL
+    text: str = ""
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.name == ALL and not self.text.strip()
+
+
+ALL_CELLS = Filter()
+
+
+def counts(grid: Grid) -> Mapping[str, int]:
+    """How many cells each filter shows."""
+    return {name: sum(test(cell, grid) for cell in grid.cells) for name, test in _TESTS.items()}
+
+
+def offered(numbers: Mapping[str, int], current: str) -> list[str]:
+    """The filters worth showing, in their order."""
+    return [name for name in NAMES if name in ALWAYS or numbers[name] or name == current]
+
+
+def apply(grid: Grid, wanted: Filter) -> Grid:
+    """The grid with the cells that match."""
+    if wanted.everything:
+        return grid
+    test = _TESTS.get(wanted.name, _TESTS[ALL])
+    words = wanted.text.casefold().split()
+    requirements = {r.id: r for r in grid.review.checklist.requirements}
+    texts = {key: f"{r.id} {r.section} {r.text}".casefold() for key, r in requirements.items()}
+
+    def matches(cell: Cell) -> bool:
+        if not test(cell, grid):
+            return False
+        if not words:
+            return True
+        text = f"{cell.document.casefold()} {texts.get(cell.requirement_id, '')}"
+        return all(word in text for word in words)
+
+    return replace(grid, cells=tuple(cell for cell in grid.cells if matches(cell)))
