@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from docqa.core.answer_types import AnswerType, answer_type, holds
-from docqa.core.documents import Passage
 from docqa.core.packed import PackedPassage
 from docqa.core.ranking import Query, parse_query
 from docqa.core.sentences import split
@@ -111,15 +110,16 @@ def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> 
     for score, packed in ranked:
         passage = packed.passage
         heading = frozenset(search_terms(passage.heading, language).split())
-        for number, (start, end) in enumerate(quotable_spans(passage)):
+        spans = quotable_spans(passage.text, passage.kind == "code")
+        for number, (start, end) in enumerate(spans):
             terms = search_terms(passage.text[start:end], language).split()
             if terms:
                 yield _Sentence(packed, start, end, number == 0, terms, heading, score / top)
 
 
-def quotable_spans(passage: Passage) -> list[tuple[int, int]]:
-    """What may be quoted on its own: sentences; blocks of lines in code."""
-    return _code_blocks(passage.text) if passage.kind == "code" else split(passage.text)
+def quotable_spans(text: str, code: bool) -> list[tuple[int, int]]:
+    """What of a passage may be quoted on its own: sentences, in code blocks of lines."""
+    return _code_blocks(text) if code else split(text)
 
 
 def _code_blocks(text: str) -> list[tuple[int, int]]:

@@ -53,6 +53,8 @@ class Candidate:
     kind: DocumentKind
     path: str
     passage_kind: PassageKind = "paragraph"
+    ordinal: int = 0
+    """0-based position in its document."""
 
 
 @dataclass(frozen=True, slots=True)

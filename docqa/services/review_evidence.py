@@ -1,5 +1,6 @@
 """Evidence for a requirement without a model: ranked passages, their best sentences, how strong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docqa.core.answers import Citation
@@ -8,10 +9,10 @@ from docqa.core.geometry import quote_lines, quote_page, quote_rects
 from docqa.core.packed import PackedPassage
 from docqa.core.requirement_ranking import (
     FOUND_FROM,
-    BestSpan,
-    best_span,
+    Reading,
     lookup_text,
     rank_for,
+    read_for,
     requirement_query,
     strength,
 )
@@ -52,33 +53,33 @@ def requirement_evidence(
         most=_CANDIDATES,
         most_terms=_MOST_TERMS,
         document_ids=evidence.document_ids,
+        also=requirement.guidance,
     )
     query = requirement_query(requirement, found.languages)
     first = rank_for(query, found.candidates, found.statistics)[: max(k, _READ)]
     read = []
     for ranked in evidence.packed([(score, candidate.passage_id) for score, candidate in first]):
-        span = best_span(query, ranked.passage.passage, found.statistics, found.languages)
-        read.append((Ranked(ranked.score + span.score, ranked.passage), span))
-    best = sorted(read, key=lambda item: -item[0].score)[:k]
-    if not best:
-        return RequirementEvidence()
-    top = best[0][0].score
-    reached = strength(query, top, found.statistics)
-    worth = [item for item in best if item[0].score >= _LEAST_SHARE * top]
+        reading = read_for(query, ranked.passage.passage, found.statistics, found.languages)
+        read.append((Ranked(ranked.score + reading.score, ranked.passage), reading))
+    best = sorted(read, key=lambda item: -item[0].score)
+    reached = strength(query, [reading for _, reading in best], found.passages)
     return RequirementEvidence(
-        passages=tuple(ranked for ranked, _ in best),
-        quotes=tuple(
-            _quote(number, ranked.passage, span) for number, (ranked, span) in enumerate(worth, 1)
-        )
-        if reached >= FOUND_FROM
-        else (),
+        passages=tuple(ranked for ranked, _ in best[:k]),
+        quotes=_quotes(best[:k]) if reached >= FOUND_FROM else (),
         strength=reached,
         found=reached >= FOUND_FROM,
     )
 
 
-def _quote(marker: int, packed: PackedPassage, span: BestSpan) -> Citation:
-    passage, start, end = packed.passage, span.start, span.end
+def _quotes(best: Sequence[tuple[Ranked, Reading]]) -> tuple[Citation, ...]:
+    worth = [item for item in best if item[0].score >= _LEAST_SHARE * best[0][0].score]
+    return tuple(
+        _quote(number, ranked.passage, reading) for number, (ranked, reading) in enumerate(worth, 1)
+    )
+
+
+def _quote(marker: int, packed: PackedPassage, reading: Reading) -> Citation:
+    passage, start, end = packed.passage, reading.start, reading.end
     return Citation(
         marker=marker,
         label=packed.label,

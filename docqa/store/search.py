@@ -35,7 +35,7 @@ _SAMPLE = 500
 
 # CROSS JOIN keeps SQLite from beginning at the documents, which reads every passage of theirs.
 _LIVE = """
-    SELECT p.id, v.id, d.id, v.kind, d.path, p.kind
+    SELECT p.id, v.id, d.id, v.kind, d.path, p.kind, p.ordinal
     FROM json_each(:ids) found CROSS JOIN passages p ON p.id = found.value
     CROSS JOIN versions v ON v.id = p.version_id
     CROSS JOIN documents d ON d.id = v.document_id AND d.current_version_id = v.id
@@ -63,6 +63,7 @@ class LivePassage:
     kind: Any
     path: str
     passage_kind: Any
+    ordinal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class FoundCandidates:
     """Of the workspace's documents."""
     live: Mapping[int, LivePassage] = field(default_factory=dict)
     """By passage id."""
+    passages: int = 0
+    """About how many are in scope, with words of the question or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,26 +173,32 @@ class SearchIndex:
         most: int = _CANDIDATES,
         most_terms: int = _MOST_TERMS,
         document_ids: Collection[int] | None = None,
+        also: str = "",
     ) -> FoundCandidates:
-        """Passages that have words of the question, by its rarest `most_terms`, in no order."""
+        """Passages that have words of the question, by its rarest `most_terms`, in no order.
+
+        The statistics are of the words of `also`, too.
+        """
         with self._database.read() as connection:
             scope = _scope(connection, workspace_id, document_ids)
             if scope is None or not reindexing.exists(connection, workspace_id):
                 return FoundCandidates()
             languages = tuple(_languages(connection, workspace_id))
             query = parse_query(question, languages)
-            statistics = self._statistics(connection, workspace_id, query)
+            asked = parse_query(f"{question}\n{also}", languages) if also else query
+            statistics = self._statistics(connection, workspace_id, asked)
+            passages = _spanned(scope, statistics.passages)
             terms = rarest_terms(
                 query.terms,
                 statistics.frequency,
                 most=most_terms,
-                rows=_rows_allowed(scope, statistics.passages),
+                rows=_MOST_ROWS * max(1, statistics.passages) // passages,
             )
             if not terms:
                 return FoundCandidates(statistics=statistics, languages=languages)
             live = _matches(connection, scope, match_expression(terms), most)
             candidates = _candidates(connection, workspace_id, live)
-        return FoundCandidates(tuple(candidates), statistics, languages, live)
+        return FoundCandidates(tuple(candidates), statistics, languages, live, passages)
 
     def weights(self, workspace_id: int, question: str) -> dict[str, float]:
         """The question's terms with how much each tells in this workspace: its rarity."""
@@ -252,10 +261,12 @@ def _scope(
     return None if first is None else _Scope(workspace_id, documents, first, last)
 
 
-def _rows_allowed(scope: _Scope, passages: int) -> int:
-    """A search within a few documents reads little of each term: it may look up more of them."""
-    spanned = max(1, min(passages, scope.last - scope.first + 1))
-    return _MOST_ROWS * max(1, passages) // spanned
+def _spanned(scope: _Scope, passages: int) -> int:
+    """About how many passages are in scope.
+
+    A search within a few documents reads little of each term: it may look up more of them.
+    """
+    return max(1, min(passages, scope.last - scope.first + 1))
 
 
 def _languages(connection: Connection, workspace_id: int) -> Sequence[str]:
@@ -335,6 +346,7 @@ def _candidates(
             live[passage_id].kind,
             live[passage_id].path,
             live[passage_id].passage_kind,
+            live[passage_id].ordinal,
         )
         for passage_id, *fields in rows
     ]

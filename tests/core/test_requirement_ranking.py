@@ -1,11 +1,19 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from docqa.core.checklists import Requirement
 from docqa.core.documents import LineLocator, Passage
 from docqa.core.ranking import Candidate, Statistics, index_fields
-from docqa.core.requirement_ranking import best_span, rank_for, requirement_query, strength
+from docqa.core.requirement_ranking import (
+    FOUND_FROM,
+    Reading,
+    rank_for,
+    read_for,
+    requirement_query,
+    strength,
+)
 
 
 def passage(text, *, kind="paragraph", heading=""):
@@ -67,7 +75,7 @@ def test_the_sentence_that_has_most_of_the_requirement_is_the_one_to_quote():
     requirement = Requirement("1", "Breaches are notified.", look_for=("notify breach",))
     query = requirement_query(requirement)
 
-    span = best_span(query, passage(text), statistics(candidate(1, text)))
+    span = read_for(query, passage(text), statistics(candidate(1, text)))
 
     assert text[span.start : span.end] == "The processor notifies a breach within 72 hours."
 
@@ -75,42 +83,71 @@ def test_the_sentence_that_has_most_of_the_requirement_is_the_one_to_quote():
 def test_a_passage_without_any_of_the_words_is_quoted_whole_and_scores_nothing():
     query = requirement_query(Requirement("1", "Breaches are notified."))
 
-    span = best_span(query, passage("Fees are due."), statistics())
+    span = read_for(query, passage("Fees are due."), statistics())
 
     assert (span.start, span.end, span.score) == (0, 13, 0.0)
 
 
-def test_strength_is_a_share():
-    requirement = Requirement("1", "Breaches are notified.", look_for=("notify breach",))
-    query = requirement_query(requirement)
+def reading(coverage, phrases):
+    return Reading(0, 1, 1.0, coverage, phrases)
 
-    assert strength(query, 0.0, Statistics(100, 8.0, {})) == 0.0
-    assert strength(query, 1e9, Statistics(100, 8.0, {})) == 1.0
+
+def test_evidence_is_the_stronger_the_more_of_the_requirement_it_has():
+    query = requirement_query(Requirement("1", "Breaches are notified.", look_for=("breach",)))
+
+    strengths = [strength(query, [reading(share, 2 * share)], 10) for share in (0.0, 0.3, 0.6, 1.0)]
+
+    assert strengths == sorted(strengths)
+    assert strengths[0] == 0.0
+    assert strengths[1] < FOUND_FROM < strengths[-1] <= 1.0
+
+
+def test_the_best_of_many_passages_has_to_be_better_than_the_best_of_a_few():
+    query = requirement_query(Requirement("1", "Breaches are notified.", look_for=("breach",)))
+    best = [reading(0.5, 0.5)]
+
+    assert strength(query, best, 10_000) < strength(query, best, 10)
+    assert strength(query, [], 10) == 0.0
 
 
 @pytest.mark.parametrize("text", ["", "the of and", "?!"])
 def test_a_requirement_without_words_finds_nothing(text):
     query = requirement_query(Requirement("1", text, look_for=("", "the", "...")))
+    ranked = rank_for(query, [candidate(1, "Anything")], Statistics(1, 1.0, {}))
+    read = read_for(query, passage("Anything"), Statistics(1, 1.0, {}))
 
-    assert not query.terms
-    assert strength(query, 0.0, Statistics(0, 0.0, {})) == 0.0
-    assert rank_for(query, [candidate(1, "Anything")], Statistics(1, 1.0, {}))[0][0] == 0.0
+    assert ranked[0][0] == 0.0
+    assert (read.start, read.end, read.score) == (0, 8, 0.0)
+    assert strength(query, [read], 1) == 0.0
 
 
-def test_of_a_very_long_requirement_only_words_with_statistics_count():
+def test_of_a_very_long_requirement_the_first_words_count():
     words = " ".join(f"word{number}" for number in range(5_000))
 
-    query = requirement_query(Requirement("1", words, look_for=(words, "word1 word2")))
+    query = requirement_query(Requirement("1", words, words, look_for=(words, "word1 word2")))
 
-    assert len(query.terms) <= 200
+    assert len(query.together.terms) <= 200
     assert query.phrases[-1]
+    assert set(query.weights(Statistics(1, 1.0, {}))) <= set(query.together.terms)
+
+
+def test_names_and_dates_are_looked_for_at_the_beginning():
+    text = "The agreement is dated as of May 8, 2014."
+    first, second = candidate(1, text), replace(candidate(2, text), ordinal=40)
+    asked = Requirement("1", "Date", kind="date", look_for=("dated as of",))
+    query = requirement_query(asked)
+
+    ranked = rank_for(query, [second, first], statistics(first, second))
+
+    assert [each.passage_id for _, each in ranked] == [1, 2]
+    assert ranked[0][0] > ranked[1][0]
 
 
 def test_words_of_the_documents_languages_are_found():
     text = "Eine Verletzung ist zu melden. Der Auftragsverarbeiter meldet Verletzungen sofort."
     requirement = Requirement("1", "Verletzungen melden", look_for=("Auftragsverarbeiter meldet",))
-    query = requirement_query(requirement, ["de"])
+    query = requirement_query(requirement, ("de",))
 
-    span = best_span(query, passage(text), Statistics(10, 5.0, {}), ["de"])
+    span = read_for(query, passage(text), Statistics(10, 5.0, {}), ["de"])
 
     assert text[span.start : span.end].startswith("Der Auftragsverarbeiter")
