@@ -11,6 +11,7 @@ from docqa.services.checklists import ChecklistService
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
+from docqa.services.exporting.service import ExportService
 from docqa.services.generation import AnswerWriter
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
@@ -47,6 +48,7 @@ class App:
     estimating: EstimatingService
     warming: WarmingService
     reviewing: ReviewService
+    exporting: ExportService
     conversations: ConversationService
     checklists: ChecklistService
     engines: EngineService
@@ -91,6 +93,7 @@ def build_app(settings: Settings) -> App:
     store.search.rebuild_outdated()
     workers = settings.workers or min(os.cpu_count() or 1, MAX_WORKERS)
     readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
+    reporters = WorkerPool(settings, 1)
     publisher = Publisher(store)
     engines = EngineService(settings, store)
     planning = PlanningService(settings, engines)
@@ -133,6 +136,7 @@ def build_app(settings: Settings) -> App:
         ),
         warming=warming,
         reviewing=reviewing,
+        exporting=ExportService(settings, store, reporters),
         conversations=ConversationService(store),
         checklists=ChecklistService(store, settings.user),
         engines=engines,
@@ -141,5 +145,5 @@ def build_app(settings: Settings) -> App:
         planning=planning,
         serving=ServingService(settings, detect=planning.gpus),
         jobs=runner,
-        pools=(readers, drawers),
+        pools=(readers, drawers, reporters),
     )

@@ -26,8 +26,10 @@ from docqa.cli_app import (
     opened,
     resume,
 )
+from docqa.cli_audit import audit
 from docqa.cli_bench import bench
 from docqa.cli_plan import plan
+from docqa.cli_review import review
 from docqa.cli_serve import serve
 from docqa.console import (
     confirm,
@@ -58,6 +60,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cli.add_typer(audit, name="audit")
 cli.add_typer(bench, name="bench")
 
 
@@ -321,6 +324,9 @@ def doctor(as_json: JsonOption = False) -> None:
 cli.command()(plan)
 
 
+cli.command()(review)
+
+
 cli.command()(serve)
 
 
@@ -340,8 +346,6 @@ def _not_built(name: str, part: str) -> None:
 
 for _name, _part in (
     ("checklists", "checklists"),
-    ("review", "compliance review"),
-    ("audit", "the audit of reviews"),
     ("symbols", "symbols of a codebase"),
     ("tree", "the tree of a codebase"),
 ):

@@ -50,6 +50,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── PortInUseError
     │   ├── ServerRunningError        one is run from this DOCQA_HOME already
     │   └── ServerDiedError           while it was loading, or again and again
+    ├── ReviewUnfinishedError         cells still wait; it can go on
     ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
     ├── MissingPackageError           an optional package is not installed
@@ -198,6 +199,18 @@ class ConfirmationNeededError(InputError):
     def __init__(self, question: str) -> None:
         self.question = question
         super().__init__(f"not confirmed: {question}")
+
+
+class ReviewUnfinishedError(DocqaError):
+    """A review was waited for, and ended before all of its cells were asked."""
+
+    def __init__(self, review_id: int, waiting: int) -> None:
+        self.review_id = review_id
+        self.hint = (
+            "`docqa doctor` says whether the engine answers;"
+            f" `docqa review --resume {review_id}` goes on."
+        )
+        super().__init__(f"review {review_id} stopped with {waiting:,} cells to go")
 
 
 class JobFailedError(DocqaError):

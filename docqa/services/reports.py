@@ -5,6 +5,8 @@ from typing import Any
 
 from docqa.core.answers import Answer, Citation, Coverage
 from docqa.core.documents import Rect
+from docqa.core.findings import Review
+from docqa.services.exporting.packet import Row
 from docqa.services.ingestion import is_listed_input
 from docqa.services.searching import SearchResult
 from docqa.store.store import Store
@@ -134,6 +136,42 @@ def answer_json(answer: Answer) -> Json:
         "ttft_s": rounded(answer.ttft_s),
         "total_s": rounded(answer.total_s),
         "error": error_json(answer),
+    }
+
+
+def review_json(review: Review) -> Json:
+    """A review and how far it is."""
+    counts = review.counts
+    return {
+        "id": review.id,
+        "title": review.title,
+        "checklist": review.checklist.id,
+        "status": review.status,
+        "cells": counts.total,
+        "done": counts.done,
+        "failed": counts.failed,
+        "waiting": counts.queued + counts.running,
+        "unreviewed": counts.unreviewed,
+    }
+
+
+def review_cell_json(row: Row) -> Json:
+    """A cell of a review."""
+    cell = row.cell
+    found = row.finding.found if row.finding else None
+    return {
+        "document": cell.document,
+        "requirement": cell.requirement_id,
+        "status": cell.status or cell.state,
+        "rationale": found.rationale if found else "",
+        "citations": [citation_json(citation) for citation in row.citations],
+        "value": found.value if found else "",
+        "reasons": list(row.reasons),
+        "conflicts": [other.document for other in row.conflicts],
+        "verdict": cell.verdict,
+        "review_state": cell.review_state,
+        "proposed": found.proposed if found else "",
+        "coverage": coverage_json(found.coverage if found else None),
     }
 
 
