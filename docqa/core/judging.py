@@ -163,7 +163,7 @@ class _Case:
         remarks = []
         useless = len(self._resolved.passages) - len({quote.label for quote in kept})
         if useless:
-            remarks.append(f"{_counted(useless)} pointed at do not support the rationale")
+            remarks.append(f"does not support the rationale: {_counted(useless)} pointed at")
         if verified.missing:
             remarks.append(f"{_listed(verified.missing)}: in none of the passages quoted")
         rationale = self._judgement.rationale
