@@ -28,6 +28,7 @@ from docqa.cli_app import (
 )
 from docqa.cli_audit import audit
 from docqa.cli_bench import bench
+from docqa.cli_checklists import checklists
 from docqa.cli_plan import plan
 from docqa.cli_review import review
 from docqa.cli_serve import serve
@@ -324,6 +325,9 @@ def doctor(as_json: JsonOption = False) -> None:
 cli.command()(plan)
 
 
+cli.add_typer(checklists)
+
+
 cli.command()(review)
 
 
@@ -345,7 +349,6 @@ def _not_built(name: str, part: str) -> None:
 
 
 for _name, _part in (
-    ("checklists", "checklists"),
     ("symbols", "symbols of a codebase"),
     ("tree", "the tree of a codebase"),
 ):

@@ -35,7 +35,8 @@ REQUIREMENT_FIELDS = (
     "look_for",
     "across",
 )
-_CHECKLIST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Without a dot: the command line tells an id from the name of a file by it.
+_CHECKLIST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ID_RULE = "letters, digits, spaces and . , : ( ) / § # + & ' - _ (no sign at the beginning)"
 _REQUIREMENT_ID = re.compile(r"(?:[^\W_]|[(§])[\w .,:()/§#+&'’-]*")
 
@@ -103,7 +104,7 @@ def checklist_from(data: object, *, rows: Sequence[int] = ()) -> Checklist:
     numbers = rows or range(1, len(listed) + 1)
     requirements = _requirements(listed, numbers, defaults, problems)
     checklist = Checklist(
-        id=whole.name("id", _CHECKLIST_ID, "letters, digits, dots, dashes and underscores"),
+        id=whole.name("id", _CHECKLIST_ID, "letters, digits, dashes and underscores"),
         title=whole.text("title", needed=True),
         version=whole.text("version") or "1",
         source=whole.text("source"),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal, get_args
 
 from docqa.core.checklists import Checklist, checklist_from, to_data
-from docqa.errors import BuiltInChecklistError, ChecklistError
+from docqa.errors import BuiltInChecklistError, ChecklistError, InputError, ReadError
 from docqa.services.builtin_checklists import builtin
 from docqa.services.checklist_files import csv_file, xlsx_file, yaml_file
+from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 from docqa.store.values import StoredChecklist
 
@@ -124,12 +125,43 @@ class ChecklistService:
             ChecklistError: If it cannot be read, or breaks the rules; with all that is wrong.
         """
         if len(data) > MAX_BYTES:
-            limit = f"at most {MAX_BYTES / 1e6:,.0f} MB are taken"
-            raise ChecklistError([f"the file has {len(data) / 1e6:,.0f} MB, {limit}"])
+            raise ChecklistError([f"the file has more than {MAX_BYTES / 1e6:,.0f} MB"])
         read = _READERS.get(PurePath(name).suffix.lower())
         if read is None:
             raise ChecklistError([f"only files that end in {', '.join(SUFFIXES)} are taken"])
         return read(data, name)
+
+    def import_file(self, path: Path) -> Checklist:
+        """The checklist in this file, not saved yet.
+
+        Raises:
+            ReadError: If the file cannot be read.
+            ChecklistError: As `import_bytes`.
+        """
+        try:
+            with path.open("rb") as file:
+                # One byte more than is taken tells that there are more.
+                return self.import_bytes(path.name, file.read(MAX_BYTES + 1))
+        except OSError as error:
+            raise ReadError(str(path), error.strerror or str(error)) from error
+
+    def export_file(self, checklist_id: str, path: Path) -> int:
+        """Write a checklist in the format that the file's name ends with; returns its bytes.
+
+        Raises:
+            UnknownItemError: If there is no such checklist.
+            InputError: If no format ends like this.
+            StoreError: If it cannot be written.
+        """
+        checklist = self.get(checklist_id)
+        suffix = path.suffix.lower().replace(".yml", ".yaml")
+        for format in FORMATS:
+            if suffix == f".{format}":
+                data = self.export(checklist, format)
+                with disk_errors(path):
+                    path.write_bytes(data)
+                return len(data)
+        raise InputError(f"{path.name!r} does not end in .yaml, .csv or .xlsx")
 
     def export(self, checklist: Checklist, format: Format) -> bytes:
         """The checklist as a file that `import_bytes` takes."""

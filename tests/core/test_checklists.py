@@ -104,7 +104,7 @@ def test_ids_that_are_formulas_markup_or_too_long_are_refused(identity: str | No
     assert len(problems(plain(row(id=identity)))) == 1
 
 
-@pytest.mark.parametrize("identity", ["../etc", "a/b", "a b", ".hidden", "ä", ""])
+@pytest.mark.parametrize("identity", ["../etc", "a/b", "a b", "rules.csv", ".hidden", "ä", ""])
 def test_the_id_of_a_checklist_is_no_path(identity: str):
     assert len(problems(plain(row(), id=identity))) == 1
 
@@ -194,7 +194,7 @@ REQUIREMENTS = st.builds(
 )
 CHECKLISTS = st.builds(
     Checklist,
-    id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
+    id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,20}", fullmatch=True),
     title=texts(30, least=1),
     version=texts(10, least=1),
     source=texts(30),

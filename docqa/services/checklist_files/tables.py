@@ -158,7 +158,7 @@ def _row_of(item: Requirement) -> tuple[str, ...]:
 
 def _defaults(name: str) -> dict[str, str]:
     stem = PurePath(name.replace("\\", "/")).stem
-    identity = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:64]
+    identity = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:64]
     title = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", stem).strip()[:200]
     return {"id": identity or "checklist", "title": title or "Checklist"}
 

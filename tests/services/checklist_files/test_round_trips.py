@@ -19,7 +19,7 @@ HOSTILE = Checklist(
     source="@SUM(A1)",
     requirements=(
         Requirement("no", "+1", "''=x", section="-2", look_for=("＝1", "'=y", "#N/A")),
-        Requirement("1.10", "a\n=b, \"c\"; d\t|", "_x000D_ & <b>", section="'"),
+        Requirement("1.10", 'a\n=b, "c"; d\t|', "_x000D_ & <b>", section="'"),
     ),
     description="~",
 )
