@@ -126,7 +126,7 @@ class LibraryService:
         self._check_idle(document.workspace_id)
         versions = self._store.documents.versions(document_id)
         self._expect_erased(version.content_hash for version in versions)
-        erased = self._store.documents.erase(document_id)
+        erased = self._store.documents.erase(document_id, user=self._settings.user)
         self._store.audit.append(
             self._settings.user,
             "erase",

@@ -272,14 +272,14 @@ class DocumentStore(SourceStore, ContentStore, ScopeStore):
             if not set_columns(connection, DocumentRow, document_id, excluded=excluded):
                 raise UnknownItemError("document", document_id)
 
-    def erase(self, document_id: int) -> Erased:
+    def erase(self, document_id: int, *, user: str = "") -> Erased:
         """Remove the document and all that was stored of it: see `docqa.store.erasing`.
 
         Raises:
             UnknownItemError: If there is no such document.
         """
         with self._database.write() as connection:
-            return erasing.erase(connection, self._index, document_id)
+            return erasing.erase(connection, self._index, document_id, user=user)
 
     def content_hashes(self) -> frozenset[str]:
         """The hashes of all originals that some version refers to."""

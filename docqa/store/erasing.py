@@ -1,14 +1,12 @@
 """Erasing a document: nothing of its text, name or quotes stays in the database.
 
-Its rows go, and so does what others keep of it: answers that cite it, repeat it or name it are
-blanked (their questions, the user's own words, stay), unreadable pages in coverage notes, names in
-finished jobs. Audit entries hold hashes only and stay. What was deleted is overwritten
-(`secure_delete`); `Database.vacuum` then removes it from the write-ahead log too.
+Its rows go, and so does what others keep of it: answers and findings that cite it, repeat it or
+name it are blanked (questions and checklists, the user's own words, stay), unreadable pages in
+coverage notes, names in finished jobs. Audit entries hold hashes only and stay. What was deleted is
+overwritten (`secure_delete`); `Database.vacuum` then removes it from the write-ahead log too.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -27,48 +25,18 @@ from docqa.store.models import (
     VersionRow,
 )
 from docqa.store.queries import among, set_columns, unreferenced
+from docqa.store.review_erasing import blank_reviews
+from docqa.store.review_rows import ERASED_NAME
 from docqa.store.staging import PassageIndex
+from docqa.store.traces import Traces, traces_of
 from docqa.store.values import TERMINAL_ITEM_STATUSES, TERMINAL_JOB_STATUSES, Erased
 
 ERASED_TEXT = "This answer rested on a document that has been erased. Ask again to get a new one."
-ERASED_NAME = "(erased document)"
-ERASED = "(erased)"
-
-_WORD = re.compile(r"[a-z0-9_]+|[^\W\da-z_]")
-_RUN = 12
-"""So many words in a row that an answer shares with the document count as repeating it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Traces:
-    """How the document shows elsewhere."""
-
-    document_id: int
-    names: tuple[str, ...]
-    runs: frozenset[int]
-
-    def named_in(self, text: str) -> bool:
-        """Whether a name of the document stands in this text."""
-        return any(name in text for name in self.names)
-
-    def told_by(self, text: str) -> bool:
-        """Whether the text repeats the document, or names it by more than a plain word."""
-        if any(name in text for name in self.names if not name.isalpha() or len(name) > 15):
-            return True
-        return not self.runs.isdisjoint(_runs(text))
-
-    def scrubbed(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        """The JSON value with each string that names the document replaced."""
-        if isinstance(value, str):
-            return ERASED if self.named_in(value) else value
-        if isinstance(value, list):
-            return [self.scrubbed(part) for part in value]
-        if isinstance(value, dict):
-            return {self.scrubbed(key): self.scrubbed(part) for key, part in value.items()}
-        return value
-
-
-def erase(connection: Connection, index: PassageIndex, document_id: int) -> Erased:
+def erase(
+    connection: Connection, index: PassageIndex, document_id: int, *, user: str = ""
+) -> Erased:
     """Remove the document from every table, within the caller's transaction.
 
     Raises:
@@ -84,9 +52,10 @@ def erase(connection: Connection, index: PassageIndex, document_id: int) -> Eras
     versions = connection.execute(
         select(VersionRow.id, VersionRow.content_hash).where(VersionRow.document_id == document_id)
     ).all()
-    traces = _traces(connection, document_id, source_id)
+    traces = traces_of(connection, document_id, source_id)
     answers = tuple(_blank_answers(connection, workspace_id, traces))
     _scrub_jobs(connection, workspace_id, traces)
+    blank_reviews(connection, workspace_id, traces, user=user)
     pack_id = _mark_pack(connection, document_id)
     index.remove(connection, workspace_id, _passage_ids(connection, document_id))
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
@@ -124,32 +93,7 @@ def _passage_ids(connection: Connection, document_id: int) -> list[int]:
     return list(connection.scalars(query))
 
 
-def _traces(connection: Connection, document_id: int, source_id: int) -> _Traces:
-    names = set(
-        connection.execute(
-            select(DocumentRow.name, DocumentRow.path).where(DocumentRow.id == document_id)
-        ).one()
-    )
-    siblings = select(func.count()).where(DocumentRow.source_id == source_id)
-    if connection.scalar(siblings) == 1:
-        source = select(SourceRow.name, SourceRow.uri).where(SourceRow.id == source_id)
-        names.update(connection.execute(source).one())
-    texts = connection.scalars(
-        select(PassageRow.text)
-        .join(VersionRow, VersionRow.id == PassageRow.version_id)
-        .where(VersionRow.document_id == document_id)
-    )
-    runs = frozenset(run for text in texts for run in _runs(text))
-    return _Traces(document_id, tuple(name for name in names if name), runs)
-
-
-def _runs(text: str) -> Iterator[int]:
-    words = _WORD.findall(text.lower())
-    for start in range(len(words) - _RUN + 1):
-        yield hash(tuple(words[start : start + _RUN]))
-
-
-def _blank_answers(connection: Connection, workspace_id: int, traces: _Traces) -> Iterator[int]:
+def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) -> Iterator[int]:
     query = (
         select(
             AnswerRow.id,
@@ -187,14 +131,14 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: _Traces) -
             set_columns(connection, AnswerRow, answer.id, **changes)
 
 
-def _rests_on(answer: Row[Any], traces: _Traces) -> bool:
+def _rests_on(answer: Row[Any], traces: Traces) -> bool:
     if any(citation["document_id"] == traces.document_id for citation in answer.citations):
         return True
     texts = (answer.draft, answer.raw_text, answer.error, answer.progress, *answer.suggested)
     return any(map(traces.told_by, (answer.text, *texts)))
 
 
-def _blanked(citation: dict[str, Any], traces: _Traces) -> dict[str, Any]:
+def _blanked(citation: dict[str, Any], traces: Traces) -> dict[str, Any]:
     """Without the claim's place, which is gone; one of the document without all it said."""
     blanked = citation | {"start": 0, "end": 0, "missing": []}
     if citation["document_id"] != traces.document_id:
@@ -203,7 +147,7 @@ def _blanked(citation: dict[str, Any], traces: _Traces) -> dict[str, Any]:
     return blanked | nothing | {"document": ERASED_NAME, "rects": []}
 
 
-def _scrub_jobs(connection: Connection, workspace_id: int, traces: _Traces) -> None:
+def _scrub_jobs(connection: Connection, workspace_id: int, traces: Traces) -> None:
     jobs = connection.execute(
         select(
             JobRow.id,
@@ -232,7 +176,7 @@ def _scrub_jobs(connection: Connection, workspace_id: int, traces: _Traces) -> N
             _scrub_row(connection, JobItemRow, item, traces)
 
 
-def _scrub_row(connection: Connection, row: type[Any], found: Row[Any], traces: _Traces) -> None:
+def _scrub_row(connection: Connection, row: type[Any], found: Row[Any], traces: Traces) -> None:
     values = found._asdict()
     row_id = values.pop("id")
     values.pop("status", None)

@@ -59,7 +59,9 @@ DECISION_COLUMNS = (
 MAX_VALUE = 200
 """Characters of a value that a cell keeps; its finding has all of it."""
 ERASED = "(erased)"
-"""In place of a name or a comment."""
+"""In place of words that told of an erased document."""
+ERASED_NAME = "(erased document)"
+ERASED_FINDING = "This finding rested on a document that has been erased."
 WORDS_ERASED = 1
 """`FindingRow.erased`: the finding is blank."""
 NAMES_ERASED = 2

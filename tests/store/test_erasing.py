@@ -6,7 +6,8 @@ from sqlalchemy import text
 from docqa.core.answers import Citation, Coverage, SentenceCheck
 from docqa.core.documents import PageInfo, Rect
 from docqa.errors import StaleError, UnknownItemError
-from docqa.store.erasing import ERASED_NAME, ERASED_TEXT
+from docqa.store.erasing import ERASED_TEXT
+from docqa.store.review_rows import ERASED_NAME
 from docqa.store.values import NewJobItem
 from tests.store.samples import HEAD, bytes_under, pdf, publish, rebuild, stage
 
