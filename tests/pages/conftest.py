@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from docqa.bootstrap import build_app
+from docqa.core.checklists import Checklist, Requirement
 from docqa.settings import Settings
 from docqa.web import shared
 
@@ -17,6 +18,17 @@ Employees have 30 days of paid leave in every year.
 
 Unused days lapse on 31 March of the following year.
 """
+CHECKLIST = Checklist(
+    id="leave",
+    title="Leave <b>rules</b>",
+    version="1",
+    source="a test",
+    requirements=(
+        Requirement("L-1", "Employees have at least 25 days of paid leave in a year."),
+        Requirement("L-2", "Unused days of leave lapse on a fixed date.", guidance="A date."),
+        Requirement("L-3", "Pets are allowed *in the office*."),
+    ),
+)
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +45,25 @@ def read_once(tmp_path_factory):
     return folder / "home"
 
 
+@pytest.fixture(scope="session")
+def reviewed_once(read_once, tmp_path_factory):
+    """That data folder with a review that quotes evidence and has no verdicts."""
+    home = tmp_path_factory.mktemp("reviewed-once") / "home"
+    shutil.copytree(read_once, home)
+    app = build_app(Settings(home=home))
+    app.start()
+    workspace = app.workspaces.get_or_create("default")
+    app.reviewing.wait(app.reviewing.submit(workspace.id, CHECKLIST))
+    app.close()
+    return home
+
+
 @pytest.fixture
 def app(tmp_path, monkeypatch, request):
     """A running `App`; pages of this test use it."""
-    if "document" in request.fixturenames:
+    if "review" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("reviewed_once"), tmp_path / "home")
+    elif "document" in request.fixturenames:
         shutil.copytree(request.getfixturevalue("read_once"), tmp_path / "home")
     monkeypatch.setenv("DOCQA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCQA_ENGINE", "auto")

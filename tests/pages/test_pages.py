@@ -20,7 +20,7 @@ def has_button(test, key: str) -> bool:
     return any(b.key == key for b in test.button)
 
 
-@pytest.mark.parametrize("name", ["ask", "library", "engine"])
+@pytest.mark.parametrize("name", ["ask", "library", "review", "engine"])
 def test_every_page_opens_in_an_empty_installation(open_page, name):
     test = open_page(name)
 
@@ -28,7 +28,7 @@ def test_every_page_opens_in_an_empty_installation(open_page, name):
     assert not test.error
 
 
-@pytest.mark.parametrize("name", ["ask", "library", "engine"])
+@pytest.mark.parametrize("name", ["ask", "library", "review", "engine"])
 def test_every_page_opens_with_a_document(open_page, document, name):
     test = open_page(name)
 

@@ -17,11 +17,10 @@ SHOWN_CONFLICTS = 12
 
 def draw(grid: Grid, cell_id: int) -> CellDetail | None:
     """The cell that is open; returns it, None where there is no such cell."""
-    try:
-        detail = state.app().reviewing.detail(cell_id)
-    except UnknownItemError:
+    detail = _detail(grid, cell_id)
+    if detail is None:
         messages.problem("there is no such cell in this review")
-        st.button("Close", on_click=place.open_cell, args=(None,))
+        st.button("Close", key="close-cell", on_click=place.open_cell, args=(None,))
         return None
     with st.container(key="drawer", gap="small"):
         _bar(grid, detail)
@@ -34,6 +33,14 @@ def draw(grid: Grid, cell_id: int) -> CellDetail | None:
             history.draw(detail)
         decision.draw(detail)
     return detail
+
+
+def _detail(grid: Grid, cell_id: int) -> CellDetail | None:
+    try:
+        detail = state.app().reviewing.detail(cell_id)
+    except UnknownItemError:
+        return None
+    return detail if detail.review.id == grid.review.id else None
 
 
 def _bar(grid: Grid, detail: CellDetail) -> None:

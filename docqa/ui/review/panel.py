@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from docqa.core.findings import Review
+from docqa.errors import UnknownItemError
 from docqa.services.reviewing import Grid
 from docqa.ui import messages, state
 from docqa.ui.review import drawer, filters, grid, place, quotes, rerun
@@ -12,6 +13,7 @@ from docqa.ui.state import Key
 
 REFRESH_S = 1.5
 REFRESH_LARGE_S = 4.0
+SHOWN_ADDED = 5
 LARGE = 2_000
 """Cells from which a running grid is drawn less often."""
 
@@ -29,6 +31,7 @@ def draw(review_id: int) -> None:
         if _works(full.review) != running:
             st.rerun()
         _progress(full.review)
+        _added(full)
         numbers = filters.counts(full)
         shown = filters.apply(full, place.current().shown)
         if place.current().quote is None:
@@ -50,6 +53,8 @@ def _progress(review: Review) -> None:
     ended = counts.total - counts.queued - counts.running
     if review.status == "done" and counts.finished:
         return
+    if review.status == "paused":
+        _why_paused(review)
     with st.container(key="review-progress", horizontal=True, vertical_alignment="center"):
         words = {"paused": "Paused at", "cancelled": "Cancelled at"}.get(review.status, "Answering")
         text = f"{words} {ended:,} of {messages.count(counts.total, 'cell')}"
@@ -71,6 +76,24 @@ def _progress(review: Review) -> None:
                 _act(
                     "Cancel", ":material/close:", "cancel-review", lambda: service.cancel(review.id)
                 )
+
+
+def _why_paused(review: Review) -> None:
+    """What ended the review's job, where nobody did."""
+    try:
+        job = state.app().store.jobs.get(review.job_id)
+    except UnknownItemError:
+        return
+    if job.error:
+        messages.problem(job.error, job.error_hint)
+
+
+def _added(full: Grid) -> None:
+    if full.added:
+        names = ", ".join(full.added[:SHOWN_ADDED]) + ("…" if len(full.added) > SHOWN_ADDED else "")
+        said = f"{messages.count(len(full.added), 'document')} came later and"
+        are = "is" if len(full.added) == 1 else "are"
+        st.caption(messages.plain(f"{said} {are} not in this review: {names}"))
 
 
 def _act(label: str, icon: str, key: str, act: Callable[[], object]) -> None:
