@@ -218,15 +218,16 @@ class ReviewService:
             review, cells, conflicts(review.checklist, cells), found.stale, added=found.added
         )
 
-    def detail(self, cell_id: int) -> CellDetail:
-        """All about one cell.
+    def detail(self, cell_id: int, grid: Grid | None = None) -> CellDetail:
+        """All about one cell; who has its review's grid at hand gives it, and saves making it.
 
         Raises:
             UnknownItemError: If there is no such cell.
         """
         reviews = self._store.reviews
         cell = reviews.cell(cell_id)
-        grid = self.grid(cell.review_id)
+        if grid is None or grid.review.id != cell.review_id:
+            grid = self.grid(cell.review_id)
         against = frozenset(grid.conflicts.get(cell_id, ()))
         return CellDetail(
             cell=cell,

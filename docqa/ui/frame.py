@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from docqa.ui import messages, sidebar, state
+from docqa.ui import checklists, messages, sidebar, state
 from docqa.ui.review import place
 
 with as_file(files("docqa.ui") / "assets") as _folder:
@@ -16,7 +16,11 @@ with as_file(files("docqa.ui") / "assets") as _folder:
     STYLE = Path(_folder) / "style.css"
 LOG = logging.getLogger(__name__)
 SIDEBAR_PX = 244
-_RESTORE = {"Ask": state.restore_ask, "Review": place.restore}
+_RESTORE = {
+    "Ask": state.restore_ask,
+    "Review": place.restore,
+    "Checklists": checklists.restore,
+}
 INDEX_HTML = Path(st.__file__).parent / "static" / "index.html"
 
 
@@ -26,6 +30,7 @@ def pages() -> list[Page]:
         st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
         st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
         st.Page("pages/review.py", title="Review", icon=":material/fact_check:"),
+        st.Page("pages/checklists.py", title="Checklists", icon=":material/checklist:"),
         st.Page("pages/engine.py", title="Engine", icon=":material/memory:"),
     ]
 

@@ -15,15 +15,15 @@ from docqa.ui.review.table import document_name
 SHOWN_CONFLICTS = 12
 
 
-def draw(grid: Grid, cell_id: int) -> CellDetail | None:
+def draw(full: Grid, shown: Grid, cell_id: int) -> CellDetail | None:
     """The cell that is open; returns it, None where there is no such cell."""
-    detail = _detail(grid, cell_id)
+    detail = _detail(full, cell_id)
     if detail is None:
         messages.problem("there is no such cell in this review")
         st.button("Close", key="close-cell", on_click=place.open_cell, args=(None,))
         return None
     with st.container(key="drawer", gap="small"):
-        _bar(grid, detail)
+        _bar(shown, detail)
         with st.container(key="drawer-body"):
             _question(detail)
             _verdict(detail)
@@ -37,7 +37,7 @@ def draw(grid: Grid, cell_id: int) -> CellDetail | None:
 
 def _detail(grid: Grid, cell_id: int) -> CellDetail | None:
     try:
-        detail = state.app().reviewing.detail(cell_id)
+        detail = state.app().reviewing.detail(cell_id, grid)
     except UnknownItemError:
         return None
     return detail if detail.review.id == grid.review.id else None

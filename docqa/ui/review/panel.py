@@ -185,11 +185,11 @@ def _panes(full: Grid, shown: Grid) -> None:
         with left:
             grid.draw(full, shown, narrow=True)
         with right:
-            drawer.draw(shown, here.cell)
+            drawer.draw(full, shown, here.cell)
         return
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
-        detail = drawer.draw(shown, here.cell)
+        detail = drawer.draw(full, shown, here.cell)
     with right:
         if detail is not None:
             quotes.page(detail, here.quote)
