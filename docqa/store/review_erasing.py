@@ -92,10 +92,9 @@ def _blank_finding(
     finding = to_finding(columns)
     own = document_id == traces.document_id
     named = _without_names(finding.found, traces, all_of_them=own)
-    changed = {"content": content_of(named), "erased": NAMES_ERASED}
+    left, erased = named, WORDS_ERASED if finding.erased else NAMES_ERASED
     if not finding.erased and (own or _rests_on(finding.found, traces)):
-        left = _blank(named, traces)
-        changed = {"content": content_of(left), "erased": WORDS_ERASED}
+        left, erased = _blank(named, traces), WORDS_ERASED
         blanked.findings.append(finding.id)
         if current == finding.id:
             told = {"cell": finding.cell_id, "left": len(left.citations)}
@@ -104,9 +103,7 @@ def _blank_finding(
         return
     else:
         blanked.names.append(finding.id)
-        if finding.erased:
-            changed["erased"] = WORDS_ERASED
-    set_columns(connection, FindingRow, finding.id, **changed)
+    set_columns(connection, FindingRow, finding.id, content=content_of(left), erased=erased)
 
 
 def _rests_on(found: NewFinding, traces: Traces) -> bool:

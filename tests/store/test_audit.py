@@ -38,3 +38,29 @@ def test_a_change_shows(store, audit, change, shows_at):
 
 def test_an_empty_record_is_sound(store):
     assert store.audit.verify() is None
+
+
+def test_people_are_counted_once_and_docqa_itself_not(store):
+    assert store.audit.users() == 0
+    for user in ("anna", "", "bert", "anna", "émile"):
+        store.audit.append(user, "erase", {})
+
+    assert store.audit.users() == 3
+
+
+def test_the_head_is_the_newest_hash(store):
+    assert store.audit.head() == "0" * 64
+
+    entry = store.audit.append("local", "erase", {})
+
+    assert store.audit.head() == entry.hash
+    assert store.audit.verify(expect=entry.hash) is None
+
+
+def test_an_act_within_a_transaction_that_fails_is_not_on_record(store):
+    with pytest.raises(ZeroDivisionError), store.database.write() as connection:
+        store.audit.append_in(connection, "local", "erase", {})
+        raise ZeroDivisionError
+
+    assert store.audit.count() == 0
+    assert store.audit.append("local", "erase", {}).id == 1

@@ -1,3 +1,6 @@
+import json
+from dataclasses import asdict
+
 import pytest
 
 from docqa.core.checklists import Checklist, Requirement
@@ -352,3 +355,13 @@ def test_a_document_that_goes_leaves_its_cells(store):
 
     assert {cell.document_id for cell in store.reviews.cells(review_id)} == {None}
     assert store.reviews.get(review_id).scope == (document.id,)
+
+
+def test_a_findings_hash_is_of_its_fields_as_json(store):
+    told = found(rationale="“72 Stunden”, 鶏", value="72\n73")
+
+    assert content_of(told) == json.dumps(
+        asdict(told), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    cell = store.reviews.cells(review(store))[0]
+    assert recorded(store, cell.id, rationale=told.rationale, value=told.value).found == told
