@@ -58,9 +58,13 @@ def test_the_head_is_the_newest_hash(store):
 
 
 def test_an_act_within_a_transaction_that_fails_is_not_on_record(store):
-    with pytest.raises(ZeroDivisionError), store.database.write() as connection:
-        store.audit.append_in(connection, "local", "erase", {})
-        raise ZeroDivisionError
+    def failing():
+        with store.database.write() as connection:
+            store.audit.append_in(connection, "local", "erase", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
 
     assert store.audit.count() == 0
     assert store.audit.append("local", "erase", {}).id == 1
