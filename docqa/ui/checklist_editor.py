@@ -31,14 +31,12 @@ class Opened:
 
     checklist: Checklist | None = None
     revision: int | None = None
-    turn: int = 0
-    """Makes the fields anew when the checklist is read again."""
 
     @property
     def key(self) -> str:
         """Tells the widgets of this one from those of others."""
         name = self.checklist.id if self.checklist else "new"
-        return f"{name}-{self.revision or 0}-{self.turn}"
+        return f"{name}-{self.revision or 0}"
 
 
 def opened(checklist: Checklist | None, revision: int | None) -> Opened:
@@ -61,24 +59,28 @@ def draw(editing: Opened, revision: int | None) -> None:
         _stale(editing)
     fields = _fields(editing)
     rows = _table(editing)
+    checklist: Checklist | None = None
+    problems: tuple[str, ...] = ()
     try:
-        checklist, problems = checklist_rows.checklist_of(fields, rows), ()
+        checklist = checklist_rows.checklist_of(fields, rows)
     except ChecklistError as error:
-        checklist, problems = None, error.problems
+        problems = error.problems
     untouched = _untouched(editing, checklist, fields, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        pressed = st.button(
             "Save",
             type="primary",
             icon=":material/save:",
             disabled=untouched,
             key="save-checklist",
-        ):
-            _save(editing, checklist, problems)
+        )
         if not untouched:
             st.caption("Not saved yet.")
     if problems and not untouched:
         _problems(problems)
+    if pressed and checklist:
+        with messages.problems():
+            _save(editing, checklist)
 
 
 def _fields(editing: Opened) -> dict[str, str]:
@@ -132,7 +134,7 @@ def _table(editing: Opened) -> Sequence[dict[str, Any]]:
     edited: list[dict[str, Any]] = st.data_editor(
         checklist_rows.rows_of(editing.checklist),
         num_rows="dynamic",
-        hide_index=False,
+        hide_index=True,
         height=TABLE_PX,
         key=f"checklist-rows-{editing.key}",
         column_config={
@@ -164,9 +166,7 @@ def _table(editing: Opened) -> Sequence[dict[str, Any]]:
     return edited
 
 
-def _save(editing: Opened, checklist: Checklist | None, problems: Sequence[str]) -> None:
-    if checklist is None:
-        raise ChecklistError(problems)
+def _save(editing: Opened, checklist: Checklist) -> None:
     try:
         saved = state.app().checklists.save(checklist, revision=editing.revision)
     except StaleError as error:
@@ -190,7 +190,8 @@ def _untouched(
     editing: Opened, checklist: Checklist | None, fields: dict[str, str], rows: Sequence[Any]
 ) -> bool:
     if editing.checklist is None:
-        return not any(fields[name] for name in ("title", "id")) and len(rows) < 2
+        named = fields["title"] or fields["id"]
+        return not named and rows == checklist_rows.rows_of(None)
     return checklist is not None and to_data(checklist) == to_data(editing.checklist)
 
 
@@ -203,9 +204,9 @@ def _id(checklist: Checklist | None) -> str:
     return checklist.id if checklist else ""
 
 
-def _kind(kind: str) -> str:
-    return KINDS.get(kind, kind)
+def _kind(kind: object) -> str:
+    return KINDS.get(str(kind), str(kind))
 
 
-def _across(across: str) -> str:
-    return ACROSS_WORDS.get(across, across)
+def _across(across: object) -> str:
+    return ACROSS_WORDS.get(str(across), str(across))

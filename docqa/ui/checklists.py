@@ -55,6 +55,8 @@ def making() -> bool:
 def draw_list(listed: Sequence[ChecklistInfo]) -> ChecklistInfo | None:
     """All checklists; returns the one that is chosen, by default the first."""
     chosen = _chosen(listed)
+    if chosen:
+        st.session_state[Key.CHECKLIST] = chosen.id
     st.title("Checklists")
     st.caption("What documents are held against in a review, requirement by requirement.")
     with st.container(horizontal=True):
@@ -117,15 +119,14 @@ def _actions(info: ChecklistInfo, checklist: Checklist) -> None:
             st.session_state["review-checklist"] = info.id
             params = {"w": str(st.session_state.get(Key.WORKSPACE)), "r": "new"}
             st.switch_page("pages/review.py", query_params=params)
-        if st.button("Duplicate", icon=":material/content_copy:", key="duplicate-checklist"):
+        with st.popover("Duplicate", icon=":material/content_copy:", key="duplicate-checklist"):
             _duplicate(info)
         with st.popover("Export", icon=":material/download:", key="export-checklist"):
             for kind in FORMATS:
                 _download(checklist, kind)
-        if not info.builtin and st.button(
-            "Delete", icon=":material/delete:", key="delete-checklist"
-        ):
-            _delete(info)
+        if not info.builtin:
+            with st.popover("Delete", icon=":material/delete:", key="delete-checklist"):
+                _delete(info)
 
 
 def _download(checklist: Checklist, kind: Format) -> None:
@@ -199,7 +200,9 @@ def _import(listed: Sequence[ChecklistInfo]) -> None:
 def _add(found: Checklist, listed: Sequence[ChecklistInfo]) -> None:
     count = messages.count(len(found.requirements), "requirement")
     st.markdown(f"**{messages.plain(found.title)}**, {count}")
-    new_id = st.text_input("Keep it under the id", value=_free(found.id, listed), key="import-id")
+    new_id = st.text_input(
+        "Keep it under the id", value=_free(found.id, listed), key=f"import-id-{found.id}"
+    )
     own = {info.id: info.revision for info in listed if not info.builtin}
     replaces = new_id in own
     if replaces:
@@ -214,11 +217,11 @@ def _add(found: Checklist, listed: Sequence[ChecklistInfo]) -> None:
             st.rerun()
 
 
-@st.dialog("Duplicate this checklist")
 def _duplicate(info: ChecklistInfo) -> None:
-    title = st.text_input("Title", value=f"{info.title} (copy)"[:200], key="duplicate-title")
     listed = state.app().checklists.all()
-    new_id = st.text_input("Id", value=_free(f"{info.id}-copy", listed), key="duplicate-id")
+    free = _free(f"{info.id}-copy", listed)
+    title = st.text_input("Title", value=f"{info.title} (copy)"[:200], key=f"title-of-{free}")
+    new_id = st.text_input("Id", value=free, key=f"id-of-{free}")
     if st.button("Duplicate", type="primary", key="duplicate-now"):
         with messages.problems():
             state.app().checklists.duplicate(info.id, new_id.strip(), title.strip())
@@ -226,7 +229,6 @@ def _duplicate(info: ChecklistInfo) -> None:
             st.rerun()
 
 
-@st.dialog("Delete this checklist?")
 def _delete(info: ChecklistInfo) -> None:
     st.markdown(
         f"**{messages.plain(info.title)}** goes for good. Reviews that were made with it keep "
