@@ -1,4 +1,4 @@
-"""What a worker process does: read files into staged versions, draw pages."""
+"""What a worker process does: read files into staged versions, draw pages, make reports."""
 
 import os
 import tempfile
@@ -13,8 +13,11 @@ from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.pages import render_page, unlock
 from docqa.readers.parse import parse_file, reader_name
 from docqa.readers.sources import extract_member
+from docqa.services.exporting.collecting import packet_of
+from docqa.services.exporting.pdf_report import write_report
 from docqa.services.tasks import FileTask, unlocked_path
 from docqa.settings import Settings
+from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, NewVersion, VersionInfo
 
@@ -40,6 +43,9 @@ class TaskReader:
         if task["task"] == "page":
             self._draw(task)
             return
+        if task["task"] == "report":
+            self._report(task)
+            return
         for item in task["files"]:
             self._read_reported(FileTask(**item))
 
@@ -50,6 +56,32 @@ class TaskReader:
         temporary = out.with_suffix(f".{task['id']}.part")
         temporary.write_bytes(picture)
         temporary.replace(out)
+
+    def _report(self, task: dict[str, Any]) -> None:
+        packet = packet_of(self._store, task["review"], user=task["user"])
+        with disk_errors(Path(task["out"])):
+            write_report(packet, Path(task["out"]), self._pdf_of, self._counted())
+        self._say({"event": "reported", "audit_head": packet.audit_head})
+
+    def _counted(self) -> Callable[[int, int], None]:
+        """Tell the parent how much is done, at most every `PROGRESS_S` seconds."""
+        last = 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal last
+            if time.monotonic() - last >= PROGRESS_S:
+                last = time.monotonic()
+                self._say({"event": "progress", "done": done, "total": total})
+
+        return progress
+
+    def _pdf_of(self, version_id: int) -> Path | None:
+        """The PDF that a version was read from; None for text, and where it was erased."""
+        version = self._store.documents.versions_by_id([version_id]).get(version_id)
+        if version is None or version.kind != "pdf":
+            return None
+        unlocked = unlocked_path(self._settings, version.content_hash)
+        return unlocked if unlocked.exists() else self._store.originals.path(version.content_hash)
 
     def _read_reported(self, task: FileTask) -> None:
         self._say({"event": "begin", "item_id": task.item_id})

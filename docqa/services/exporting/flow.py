@@ -1,0 +1,140 @@
+"""HTML onto the pages of a PDF, block after block. MuPDF: for worker processes only.
+
+MuPDF lays out a small HTML with CSS, shapes Arabic and Indic scripts, and has fonts for what the
+page's font lacks. A block stays on one page where it can.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from docqa.readers.mupdf import pymupdf
+
+A4 = pymupdf.paper_rect("a4")
+MARGIN = 50
+"""Points, on all sides; below are 14 more for the foot."""
+WIDTH = A4.width - 2 * MARGIN
+_BOX = pymupdf.Rect(MARGIN, MARGIN + 8, A4.x1 - MARGIN, A4.y1 - MARGIN - 14)
+_FOOT = pymupdf.Rect(MARGIN, A4.y1 - MARGIN + 4, A4.x1 - MARGIN - 80, A4.y1 - 16)
+_GAP = 4
+_LEAST = 30
+"""Points that have to be left for a block to begin on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a heading stands; pages count from 1."""
+
+    level: int
+    title: str
+    page: int
+
+
+class Flow:
+    """Writes blocks of HTML to a PDF file, from top to bottom, from page to page."""
+
+    def __init__(self, path: Path, css: str, foot: str) -> None:
+        """Begin; `foot` is HTML for the bottom of every page."""
+        self.marks: list[Mark] = []
+        self.pages = 0
+        self._css = css
+        self._foot = pymupdf.Story(html=foot, user_css=css)
+        self._writer = pymupdf.DocumentWriter(str(path), "compress,compress-images,compress-fonts")
+        self._device = None
+        self._top = _BOX.y0
+        self._pending = ""
+        self._pending_marks: list[tuple[int, str]] = []
+
+    def heading(self, level: int, title: str, html: str) -> None:
+        """A heading, which stays with the block that follows."""
+        self._pending += html
+        self._pending_marks.append((level, title))
+
+    def add(self, html: str, images: Mapping[str, bytes] | None = None) -> None:
+        """A block; `images` are the pictures that it names, by name."""
+        archive = pymupdf.Archive()
+        for name, content in (images or {}).items():
+            archive.add(content, name)
+        story = pymupdf.Story(html=self._pending + html, user_css=self._css, archive=archive)
+        self._pending = ""
+        self._begin(story)
+        self._settle_marks()
+        more = True
+        while more:
+            more, filled = story.place(self._room())
+            story.draw(self._device)
+            if more:
+                self.break_page()
+            else:
+                self._top = pymupdf.Rect(filled).y1 + _GAP
+
+    def break_page(self) -> None:
+        """What follows stands on a new page."""
+        if self._device is not None:
+            self._writer.end_page()
+        self._device = self._writer.begin_page(A4)
+        self.pages += 1
+        self._top = _BOX.y0
+        self._foot.reset()
+        self._foot.place(_FOOT)
+        self._foot.draw(self._device)
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        if self._pending:
+            self.add("")
+        if self._device is None:
+            self.break_page()
+        self._writer.end_page()
+        self._writer.close()
+
+    def _begin(self, story: "pymupdf.Story") -> None:
+        """Go to a new page if the block fits on one and not on what is left of this one."""
+        if self._device is None:
+            self.break_page()
+            return
+        if self._top == _BOX.y0:
+            return
+        if _BOX.y1 - self._top >= _LEAST:
+            more, _ = story.place(self._room())
+            story.reset()
+            if not more:
+                return
+            too_long, _ = story.place(_BOX)
+            story.reset()
+            if too_long:
+                return
+        self.break_page()
+
+    def _room(self) -> "pymupdf.Rect":
+        return pymupdf.Rect(_BOX.x0, self._top, _BOX.x1, _BOX.y1)
+
+    def _settle_marks(self) -> None:
+        marks = (Mark(level, title, self.pages) for level, title in self._pending_marks)
+        self.marks.extend(marks)
+        self._pending_marks.clear()
+
+
+def finish(draft: Path, path: Path, marks: list[Mark], metadata: Mapping[str, str]) -> int:
+    """Number the pages, add the outline, and write a small file; returns how many pages."""
+    with pymupdf.open(draft) as document:
+        count = int(document.page_count)
+        for number, page in enumerate(document, 1):
+            text = f"Page {number:,} of {count:,}"
+            left = A4.x1 - MARGIN - pymupdf.get_text_length(text, "helv", 7)
+            page.insert_text((left, A4.y1 - MARGIN + 13), text, fontsize=7, color=(0.4,) * 3)
+        document.set_toc(_nested(marks), collapse=2)
+        document.set_metadata(dict(metadata))
+        document.subset_fonts()
+        document.save(path, garbage=3, deflate=True, use_objstms=1)
+    return count
+
+
+def _nested(marks: list[Mark]) -> list[list[object]]:
+    """The outline as MuPDF takes it: no level is left out."""
+    outline: list[list[object]] = []
+    level = 0
+    for mark in marks:
+        level = min(mark.level, level + 1)
+        outline.append([level, " ".join(mark.title.split())[:120] or "…", mark.page])
+    return outline

@@ -1,0 +1,197 @@
+"""A review as a PDF report, for people who sign it. Made in a worker process.
+
+Every finding has its text and its quotes; the first quotes also have a picture of their place on
+the page, highlighted. Drawing takes longer than all else, so at most `MAX_CROPS` are drawn: first
+those of findings that say something is wrong or that wait for a person. The report says so.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docqa.services.exporting.crops import Crop, Cropper
+from docqa.services.exporting.csv_file import time_of
+from docqa.services.exporting.flow import WIDTH, Flow, finish
+from docqa.services.exporting.packet import Packet, Row
+from docqa.services.exporting.report_html import (
+    CSS,
+    decisions,
+    finding_body,
+    finding_head,
+    folded,
+    provenance,
+    quote,
+)
+from docqa.services.exporting.report_overview import (
+    coverage_rows,
+    grid,
+    origin_rows,
+    summary,
+    version_rows,
+)
+from docqa.services.exporting.tally import Tally
+
+MAX_CROPS = 300
+CROPS_OF_A_FINDING = 3
+MAX_MARKS = 2_000
+"""Findings that the outline names; of larger reviews it names the documents alone."""
+_FIRST = ("not_met", "partly_met", "needs_person", "met", "not_applicable", "not_found")
+"""Verdicts in the order in which their quotes are drawn."""
+_LARGEST = 1.15
+"""Times its size on the page that a picture is shown in at most."""
+
+Progress = Callable[[int, int], None]
+Place = tuple[int, int]
+"""A quote: its cell, and its position in the finding."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is known before the first page is laid out."""
+
+    tally: Tally = field(default_factory=Tally)
+    coverages: Counter[tuple[str, str]] = field(default_factory=Counter)
+    drawn: frozenset[Place] = frozenset()
+    drawable: int = 0
+    """Quotes that stand on a page."""
+
+
+def write_report(
+    packet: Packet,
+    path: Path,
+    file_of: Callable[[int], Path | None],
+    progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Write the report; `file_of` tells the PDF that a version was read from, if it is one."""
+    plan = _planned(packet)
+    draft = path.with_name(f"{path.name}.draft")
+    cropper = Cropper(file_of)
+    title = folded(packet.review.title, 90)
+    foot = f'<p class="foot">docqa review: {title} · {time_of(packet.exported_at)}</p>'
+    try:
+        flow = Flow(draft, CSS, foot)
+        _overview(flow, packet, plan)
+        _findings(flow, packet, plan, cropper, progress)
+        _appendix(flow, packet, plan)
+        flow.close()
+        metadata = {
+            "title": packet.review.title[:200],
+            "author": packet.exported_by[:100],
+            "subject": packet.review.checklist.title[:200],
+            "creator": f"docqa {packet.docqa_version}",
+        }
+        finish(draft, path, flow.marks, metadata)
+    finally:
+        cropper.close()
+        draft.unlink(missing_ok=True)
+
+
+def _planned(packet: Packet) -> _Plan:
+    """Go through all cells once, to count them and to choose what is drawn."""
+    plan = _Plan()
+    places: list[tuple[int, int, Place]] = []
+    for row in packet.rows():
+        plan.tally.add(row)
+        if row.finding and row.finding.found.coverage:
+            plan.coverages[row.document, row.finding.found.coverage.sentence()] += 1
+        rank = _rank(row)
+        for position, citation in enumerate(row.citations):
+            if citation.page is None or not citation.rects:
+                continue
+            plan.drawable += 1
+            if position < CROPS_OF_A_FINDING:
+                places.append((position, rank, (row.cell.id, position)))
+    # Sorting is stable: of equals, the first in the grid are drawn. First quotes go first.
+    places.sort(key=lambda each: each[:2])
+    plan.drawn = frozenset(place for _, _, place in places[:MAX_CROPS])
+    return plan
+
+
+def _rank(row: Row) -> int:
+    if row.conflicts or row.cell.changed:
+        return 0
+    return _FIRST.index(row.cell.verdict) if row.cell.verdict else len(_FIRST)
+
+
+def _overview(flow: Flow, packet: Packet, plan: _Plan) -> None:
+    flow.heading(1, "Summary", "")
+    flow.add(summary(packet, plan.tally))
+    flow.heading(1, "Table", "<h2>Table</h2>")
+    for piece in grid(packet):
+        flow.add(piece)
+
+
+def _findings(
+    flow: Flow, packet: Packet, plan: _Plan, cropper: Cropper, progress: Progress
+) -> None:
+    flow.break_page()
+    flow.heading(1, "Findings", "<h2>Findings</h2>")
+    total = packet.review.counts.total
+    document: tuple[int | None, str] | None = None
+    for done, row in enumerate(packet.rows()):
+        if (row.cell.document_id, row.document) != document:
+            document = (row.cell.document_id, row.document)
+            flow.heading(2, row.document, _document_head(packet, row))
+        if total <= MAX_MARKS:
+            flow.heading(3, row.requirement.id, "")
+        _finding(flow, row, plan, cropper)
+        progress(done, total)
+    if document is None:
+        flow.add("<p>There are no cells.</p>")
+
+
+def _finding(flow: Flow, row: Row, plan: _Plan, cropper: Cropper) -> None:
+    """A finding: its text in one block with the first quote, then the other quotes."""
+    pictures: dict[str, bytes] = {}
+    blocks = [finding_head(row) + finding_body(row)]
+    for position, citation in enumerate(row.citations):
+        crop = cropper.crop(citation) if (row.cell.id, position) in plan.drawn else None
+        text = quote(citation)
+        if crop is not None:
+            name = f"c{position}.png"
+            pictures[name] = crop.picture
+            text += f'<p><img src="{name}" style="{_size(crop)}"></p>'
+        if position:
+            blocks.append(text)
+        else:
+            blocks[0] += text
+    blocks[-1] += decisions(row) + provenance(row)
+    for block in blocks:
+        flow.add(block, {name: made for name, made in pictures.items() if name in block})
+
+
+def _size(crop: Crop) -> str:
+    width = min(WIDTH - 2, crop.width * _LARGEST)
+    return f"width:{width:.0f}pt;height:{width * crop.height / crop.width:.0f}pt"
+
+
+def _document_head(packet: Packet, row: Row) -> str:
+    said = f"<h3>{folded(row.document, 300)}</h3>"
+    version = packet.versions.get(row.cell.version_id)
+    if version is None:
+        return said
+    pages = f", {version.pages:,} pages" if version.pages else ""
+    facts = f"version {version.number}{pages}, SHA-256 {version.content_hash}"
+    return f'{said}<p class="small">{facts}</p>'
+
+
+def _appendix(flow: Flow, packet: Packet, plan: _Plan) -> None:
+    flow.break_page()
+    flow.heading(1, "Coverage", "<h2>Coverage</h2>")
+    flow.add("<p>What was read for the findings; pages that could not be read are named.</p>")
+    for piece in coverage_rows(plan.coverages):
+        flow.add(piece)
+    flow.heading(1, "Versions", "<h2>Versions</h2>")
+    for piece in version_rows(packet):
+        flow.add(piece)
+    flow.heading(1, "Record", "<h2>Record</h2>")
+    for piece in origin_rows(packet, plan.tally):
+        flow.add(piece)
+    left_out = plan.drawable - len(plan.drawn)
+    if left_out > 0:
+        flow.add(
+            f'<p class="small">Pictures of pages: {len(plan.drawn):,} of {plan.drawable:,} quotes,'
+            " first those of findings that contradict others, are not met, or wait for a person."
+            " Every quote stands here as text.</p>"
+        )
