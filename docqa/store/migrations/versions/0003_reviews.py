@@ -87,6 +87,11 @@ def _create_cells() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_review_cells_review_id_state", "review_cells", ["review_id", "state"])
+    op.create_index(
+        "ix_review_cells_review_id_state_review_state",
+        "review_cells",
+        ["review_id", "state", "review_state"],
+    )
     op.create_index("ix_review_cells_document_id", "review_cells", ["document_id"])
 
 
