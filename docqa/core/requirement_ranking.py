@@ -55,14 +55,39 @@ class RequirementQuery:
     """Text, phrases and guidance, and how much each counts."""
     at_start: bool
 
-    def weights(self, statistics: Statistics) -> Mapping[str, float]:
-        """What each term counts in a passage."""
-        weights: dict[str, float] = {}
-        for weight, query in self.parts:
-            for term, count in query.terms.items():
-                told = weight * (1 + math.log(count)) * statistics.weight(term)
-                weights[term] = weights.get(term, 0.0) + told
-        return weights
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A phrase's terms with their weights."""
+
+    terms: Mapping[str, float]
+    pairs: frozenset[tuple[str, str]]
+    weight: float
+
+    def score(self, found: "_Found") -> float:
+        """What the phrase weighs, less the more of it is missing or apart."""
+        here = sum([self.terms[term] for term in self.terms.keys() & found.terms])
+        if not here:
+            return 0.0
+        together = len(self.pairs & found.pairs) / len(self.pairs) if self.pairs else 1.0
+        return here * here / self.weight * (_APART_WEIGHT + (1 - _APART_WEIGHT) * together)
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedQuery:
+    """A requirement's query with what each of its terms tells in one collection."""
+
+    query: RequirementQuery
+    statistics: Statistics
+    terms: Mapping[str, float]
+    """What each term counts in a passage."""
+    text: _Phrase
+    phrases: tuple[_Phrase, ...]
+
+    @property
+    def unit(self) -> float:
+        """What a word weighs that is nowhere else."""
+        return self.statistics.weight("") or 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +135,26 @@ def requirement_query(
     )
 
 
+def weigh(query: RequirementQuery, statistics: Statistics) -> WeighedQuery:
+    """The query with what its terms tell."""
+    weights: dict[str, float] = {}
+    for weight, part in query.parts:
+        for term, count in part.terms.items():
+            told = weight * (1 + math.log(count)) * statistics.weight(term)
+            weights[term] = weights.get(term, 0.0) + told
+    phrases = tuple(_phrase(phrase, statistics) for phrase in query.phrases)
+    return WeighedQuery(query, statistics, weights, _phrase(query.text, statistics), phrases)
+
+
 def rank_for(
-    query: RequirementQuery, candidates: Sequence[Candidate], statistics: Statistics
+    weighed: WeighedQuery, candidates: Sequence[Candidate]
 ) -> list[tuple[float, Candidate]]:
     """The candidates, best first, with their scores, before their sentences are looked at."""
-    weights = query.weights(statistics)
-    start = query.at_start * _START_WEIGHT * _phrases_weight(query, statistics)
+    query, average_terms = weighed.query, weighed.statistics.average_terms
+    start = query.at_start * _START_WEIGHT * sum(phrase.weight for phrase in weighed.phrases)
     scored = [
         (
-            words_score(query.together, candidate.fields, weights, statistics.average_terms)
+            words_score(query.together, candidate.fields, weighed.terms, average_terms)
             * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0)
             + start / (1 + candidate.ordinal),
             candidate,
@@ -128,24 +164,20 @@ def rank_for(
     return sorted(scored, key=lambda item: (-item[0], item[1].passage_id))
 
 
-def read_for(
-    query: RequirementQuery,
-    passage: Passage,
-    statistics: Statistics,
-    languages: Sequence[str] = (),
-) -> Reading:
+def read_for(weighed: WeighedQuery, passage: Passage, languages: Sequence[str] = ()) -> Reading:
     """What the passage has of the requirement; the first of its equally good sentences."""
     codes = tuple(sorted({stemming_language(language) for language in languages})) or ("",)
-    possible = _weight(query.text, statistics) or 1.0
+    asked = weighed.text.terms
     start, end, score, coverage = 0, len(passage.text), 0.0, 0.0
     sentences, whole = _sentences(passage.text, passage.heading, passage.kind == "code", codes)
     for first, last, found in sentences:
-        text = sum(statistics.weight(term) for term in query.text.terms if term in found.terms)
-        here = _phrases_score(query, found, statistics) + _SENTENCE_TEXT_WEIGHT * text
+        text = sum([asked[term] for term in asked.keys() & found.terms])
+        here = sum([phrase.score(found) for phrase in weighed.phrases])
+        here += _SENTENCE_TEXT_WEIGHT * text
         if here > score:
-            start, end, score, coverage = first, last, here, text / possible
-    unit = statistics.weight("") or 1.0
-    return Reading(start, end, score, coverage, _phrases_score(query, whole, statistics) / unit)
+            start, end, score, coverage = first, last, here, text / (weighed.text.weight or 1.0)
+    phrases = sum(phrase.score(whole) for phrase in weighed.phrases) / weighed.unit
+    return Reading(start, end, score, coverage, phrases)
 
 
 def strength(query: RequirementQuery, best: Sequence[Reading], passages: int) -> float:
@@ -195,25 +227,6 @@ def _terms(text: str, codes: Iterable[str]) -> _Found:
     )
 
 
-def _weight(query: Query, statistics: Statistics) -> float:
-    return sum(statistics.weight(term) for term in query.terms)
-
-
-def _phrases_weight(query: RequirementQuery, statistics: Statistics) -> float:
-    return sum(_weight(phrase, statistics) for phrase in query.phrases)
-
-
-def _phrases_score(query: RequirementQuery, found: _Found, statistics: Statistics) -> float:
-    return sum(_phrase_score(phrase, found, statistics) for phrase in query.phrases)
-
-
-def _phrase_score(phrase: Query, found: _Found, statistics: Statistics) -> float:
-    """What the phrase weighs, less the more of it is missing or apart."""
-    here = sum(statistics.weight(term) for term in phrase.terms if term in found.terms)
-    if not here:
-        return 0.0
-    share = here / _weight(phrase, statistics)
-    together = 1.0
-    if phrase.pairs:
-        together = sum(pair in found.pairs for pair in phrase.pairs) / len(phrase.pairs)
-    return here * share * (_APART_WEIGHT + (1 - _APART_WEIGHT) * together)
+def _phrase(query: Query, statistics: Statistics) -> _Phrase:
+    weights = {term: statistics.weight(term) for term in query.terms}
+    return _Phrase(weights, query.pairs, sum(weights.values()))

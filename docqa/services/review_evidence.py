@@ -15,6 +15,7 @@ from docqa.core.requirement_ranking import (
     read_for,
     requirement_query,
     strength,
+    weigh,
 )
 from docqa.services.evidence import PackEvidence, Ranked
 from docqa.store.store import Store
@@ -56,10 +57,11 @@ def requirement_evidence(
         also=requirement.guidance,
     )
     query = requirement_query(requirement, found.languages)
-    first = rank_for(query, found.candidates, found.statistics)[: max(k, _READ)]
+    weighed = weigh(query, found.statistics)
+    first = rank_for(weighed, found.candidates)[: max(k, _READ)]
     read = []
     for ranked in evidence.packed([(score, candidate.passage_id) for score, candidate in first]):
-        reading = read_for(query, ranked.passage.passage, found.statistics, found.languages)
+        reading = read_for(weighed, ranked.passage.passage, found.languages)
         read.append((Ranked(ranked.score + reading.score, ranked.passage), reading))
     best = sorted(read, key=lambda item: -item[0].score)
     reached = strength(query, [reading for _, reading in best], found.passages)

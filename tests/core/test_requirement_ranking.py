@@ -13,6 +13,7 @@ from docqa.core.requirement_ranking import (
     read_for,
     requirement_query,
     strength,
+    weigh,
 )
 
 
@@ -34,7 +35,7 @@ def statistics(*candidates):
 
 def order(requirement, *candidates):
     query = requirement_query(requirement)
-    ranked = rank_for(query, candidates, statistics(*candidates))
+    ranked = rank_for(weigh(query, statistics(*candidates)), candidates)
     return [each.passage_id for _, each in ranked]
 
 
@@ -75,7 +76,7 @@ def test_the_sentence_that_has_most_of_the_requirement_is_the_one_to_quote():
     requirement = Requirement("1", "Breaches are notified.", look_for=("notify breach",))
     query = requirement_query(requirement)
 
-    span = read_for(query, passage(text), statistics(candidate(1, text)))
+    span = read_for(weigh(query, statistics(candidate(1, text))), passage(text))
 
     assert text[span.start : span.end] == "The processor notifies a breach within 72 hours."
 
@@ -83,7 +84,7 @@ def test_the_sentence_that_has_most_of_the_requirement_is_the_one_to_quote():
 def test_a_passage_without_any_of_the_words_is_quoted_whole_and_scores_nothing():
     query = requirement_query(Requirement("1", "Breaches are notified."))
 
-    span = read_for(query, passage("Fees are due."), statistics())
+    span = read_for(weigh(query, statistics()), passage("Fees are due."))
 
     assert (span.start, span.end, span.score) == (0, 13, 0.0)
 
@@ -113,8 +114,9 @@ def test_the_best_of_many_passages_has_to_be_better_than_the_best_of_a_few():
 @pytest.mark.parametrize("text", ["", "the of and", "?!"])
 def test_a_requirement_without_words_finds_nothing(text):
     query = requirement_query(Requirement("1", text, look_for=("", "the", "...")))
-    ranked = rank_for(query, [candidate(1, "Anything")], Statistics(1, 1.0, {}))
-    read = read_for(query, passage("Anything"), Statistics(1, 1.0, {}))
+    weighed = weigh(query, Statistics(1, 1.0, {}))
+    ranked = rank_for(weighed, [candidate(1, "Anything")])
+    read = read_for(weighed, passage("Anything"))
 
     assert ranked[0][0] == 0.0
     assert (read.start, read.end, read.score) == (0, 8, 0.0)
@@ -128,7 +130,7 @@ def test_of_a_very_long_requirement_the_first_words_count():
 
     assert len(query.together.terms) <= 200
     assert query.phrases[-1]
-    assert set(query.weights(Statistics(1, 1.0, {}))) <= set(query.together.terms)
+    assert set(weigh(query, Statistics(1, 1.0, {})).terms) <= set(query.together.terms)
 
 
 def test_names_and_dates_are_looked_for_at_the_beginning():
@@ -137,7 +139,7 @@ def test_names_and_dates_are_looked_for_at_the_beginning():
     asked = Requirement("1", "Date", kind="date", look_for=("dated as of",))
     query = requirement_query(asked)
 
-    ranked = rank_for(query, [second, first], statistics(first, second))
+    ranked = rank_for(weigh(query, statistics(first, second)), [second, first])
 
     assert [each.passage_id for _, each in ranked] == [1, 2]
     assert ranked[0][0] > ranked[1][0]
@@ -148,6 +150,6 @@ def test_words_of_the_documents_languages_are_found():
     requirement = Requirement("1", "Verletzungen melden", look_for=("Auftragsverarbeiter meldet",))
     query = requirement_query(requirement, ("de",))
 
-    span = read_for(query, passage(text), Statistics(10, 5.0, {}), ["de"])
+    span = read_for(weigh(query, Statistics(10, 5.0, {})), passage(text), ["de"])
 
     assert text[span.start : span.end].startswith("Der Auftragsverarbeiter")
