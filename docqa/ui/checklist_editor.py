@@ -13,7 +13,9 @@ from docqa.errors import ChecklistError, StaleError
 from docqa.ui import checklist_rows, messages, state
 from docqa.ui.state import Key
 
-TABLE_PX = 560
+TABLE_PX, ROW_PX = 560, 35
+SPARE_ROWS = 6
+"""Beside those that are there, the header among them: room to add some."""
 KINDS = {
     "verdict": "a verdict alone",
     "text": "a text",
@@ -58,6 +60,9 @@ def draw(editing: Opened, revision: int | None) -> None:
     if editing.revision != revision:
         _stale(editing)
     fields = _fields(editing)
+    # Above the table, which is long; filled when it is known what the table says.
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    told = st.container()
     rows = _table(editing)
     checklist: Checklist | None = None
     problems: tuple[str, ...] = ()
@@ -66,7 +71,7 @@ def draw(editing: Opened, revision: int | None) -> None:
     except ChecklistError as error:
         problems = error.problems
     untouched = _untouched(editing, checklist, fields, rows)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with bar:
         pressed = st.button(
             "Save",
             type="primary",
@@ -77,7 +82,8 @@ def draw(editing: Opened, revision: int | None) -> None:
         if not untouched:
             st.caption("Not saved yet.")
     if problems and not untouched:
-        _problems(problems)
+        with told:
+            _problems(problems)
     if pressed and checklist:
         with messages.problems():
             _save(editing, checklist)
@@ -131,11 +137,12 @@ def _table(editing: Opened) -> Sequence[dict[str, Any]]:
         "A row per requirement; the last, empty row adds one. A double click opens a cell. "
         "Phrases to look for are separated by semicolons."
     )
+    rows = checklist_rows.rows_of(editing.checklist)
     edited: list[dict[str, Any]] = st.data_editor(
-        checklist_rows.rows_of(editing.checklist),
+        rows,
         num_rows="dynamic",
         hide_index=True,
-        height=TABLE_PX,
+        height=min(ROW_PX * (len(rows) + SPARE_ROWS), TABLE_PX),
         key=f"checklist-rows-{editing.key}",
         column_config={
             "id": column.TextColumn("Id", width=110, max_chars=MAX_CHARACTERS["id"]),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from docqa.core.checklists import Checklist
+from docqa.core.checklists import Checklist, Requirement
 from docqa.core.verdict_words import verdict_word
 from docqa.errors import ChecklistError
 from docqa.services.checklists import FORMATS, MAX_BYTES, SUFFIXES, ChecklistInfo, Format
@@ -20,7 +20,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LABELS = {"yaml": "YAML", "csv": "CSV", "xlsx": "Excel (XLSX)"}
-TABLE_PX = 620
+TABLE_PX = 420
 
 
 def restore() -> None:
@@ -67,8 +67,9 @@ def draw_list(listed: Sequence[ChecklistInfo]) -> ChecklistInfo | None:
     ):
         if group:
             st.html(f'<div class="pane-title">{title}</div>')
-            for info in group:
-                _entry(info, chosen=info == chosen)
+            with st.container(gap="xsmall"):
+                for info in group:
+                    _entry(info, chosen=info == chosen)
     _import(listed)
     return chosen
 
@@ -78,6 +79,9 @@ def draw_one(info: ChecklistInfo) -> None:
     service = state.app().checklists
     checklist = service.get(info.id)
     st.subheader(messages.plain(checklist.title))
+    count = messages.count(info.requirements, "requirement")
+    by = f" · saved by {messages.plain(info.updated_by)}" if info.updated_by else ""
+    st.caption(f"{count} · version {messages.plain(info.version)}{by}")
     _actions(info, checklist)
     if info.builtin:
         _read(checklist)
@@ -100,12 +104,12 @@ def _chosen(listed: Sequence[ChecklistInfo]) -> ChecklistInfo | None:
 
 
 def _entry(info: ChecklistInfo, *, chosen: bool) -> None:
-    count = messages.count(info.requirements, "requirement")
     st.button(
-        f"{messages.plain(info.title)} :small[· {count}]",
+        messages.plain(info.title),
         key=f"checklist-{info.id}",
         type="primary" if chosen else "secondary",
         width="stretch",
+        wrap=True,
         on_click=choose,
         args=(info.id,),
     )
@@ -148,27 +152,39 @@ def _read(checklist: Checklist) -> None:
     st.caption(f"Source: {messages.plain(checklist.source)}")
     st.caption("It comes with docqa and stays as it is; duplicate it to change the copy.")
     rows = checklist.requirements
-    st.dataframe(
+    shown = st.dataframe(
         {
             "Id": [item.id for item in rows],
             "Requirement": [item.text for item in rows],
             "Guidance": [item.guidance for item in rows],
-            "Look for": ["; ".join(item.look_for) for item in rows],
             "Section": [item.section for item in rows],
-            "Verdicts": [
-                ", ".join(verdict_word(verdict, item.kind) for verdict in item.verdicts)
-                for item in rows
-            ],
         },
         hide_index=True,
         height=min(38 + 35 * len(rows), TABLE_PX),
         key=f"checklist-read-{checklist.id}",
+        on_select="rerun",
+        selection_mode="single-row",
         column_config={
             "Id": st.column_config.TextColumn(width=150, pinned=True),
             "Requirement": st.column_config.TextColumn(width=420),
             "Guidance": st.column_config.TextColumn(width=320),
         },
     )
+    chosen = shown["selection"]["rows"]
+    if chosen:
+        _requirement(rows[chosen[0]])
+    else:
+        st.caption("Choose a row to read all of it.")
+
+
+def _requirement(item: Requirement) -> None:
+    """A requirement with all that guides."""
+    words = ", ".join(verdict_word(verdict, item.kind) for verdict in item.verdicts)
+    with st.container(border=True, key="requirement-in-full"):
+        st.markdown(f"**{messages.plain(item.id)}**  \n{messages.plain(item.text)}")
+        st.markdown(messages.plain(item.guidance))
+        st.caption(f"Verdicts: {words}; asks for {checklist_editor.KINDS[item.kind]}")
+        st.caption(f"Look for: {messages.plain('; '.join(item.look_for))}")
 
 
 def _import(listed: Sequence[ChecklistInfo]) -> None:

@@ -51,6 +51,7 @@ class Key(StrEnum):
     REVIEW_FILTER = "review_filter"
     REVIEW_TEXT = "review_text"
     REVIEW_PICKED = "review_picked"
+    REVIEW_GRID = "review_grid"
     REVIEW_STALE = "review_decision_problem"
 
 
@@ -63,6 +64,7 @@ _OF_WORKSPACE = (
     Key.JOBS,
     Key.REVIEW_PLACE,
     Key.REVIEW_NEW,
+    Key.REVIEW_GRID,
 )
 
 

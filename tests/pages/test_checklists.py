@@ -46,6 +46,23 @@ def test_built_in_checklists_are_listed_and_can_be_read(page):
     assert not test.data_editor
 
 
+def test_a_requirement_is_read_in_full_when_it_is_chosen(page):
+    test = page(k="nda-rules")
+    test.session_state["checklist-read-nda-rules"] = {"selection": {"rows": [8], "columns": []}}
+
+    test.run()
+
+    assert not test.exception
+    assert "Met if reverse engineering or an equivalent" in said(test).replace("\\", "")
+
+
+def test_a_review_can_be_begun_with_it(page, document):
+    test = press(page(k="nda-rules"), "review-with")
+
+    assert not test.exception
+    assert field(test.selectbox, "review-checklist").value == "nda-rules"
+
+
 def test_the_address_names_the_checklist(page, mine):
     test = page(k="mine")
 

@@ -9,7 +9,7 @@ from docqa.core.verdict_words import verdict_word
 from docqa.errors import DocqaError, StaleError
 from docqa.services.reviewing import CellDetail
 from docqa.ui import messages, state
-from docqa.ui.review import wording
+from docqa.ui.review import place, wording
 from docqa.ui.state import Key
 
 MAX_COMMENT = 4_000
@@ -23,13 +23,15 @@ def draw(detail: CellDetail) -> None:
         if cell.finding_id == 0:
             st.caption("There is nothing to decide yet.")
             return
-        st.text_input(
-            "Comment",
-            key=_comment_key(cell),
-            placeholder="Comment (optional)",
-            label_visibility="collapsed",
-            max_chars=MAX_COMMENT,
-        )
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
+            st.text_input(
+                "Comment",
+                key=_comment_key(cell),
+                placeholder="Comment (optional)",
+                label_visibility="collapsed",
+                max_chars=MAX_COMMENT,
+            )
+            _button("Comment", "comment", cell, None)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             _buttons(detail)
 
@@ -75,7 +77,6 @@ def _buttons(detail: CellDetail) -> None:
         _button("Reject", "reject", cell, "x", disabled=waiting)
     if cell.review_state != "draft":
         _button("Reopen", "reopen", cell, None, disabled=waiting)
-    _button("Comment", "comment", cell, None)
 
 
 def _button(
@@ -116,6 +117,7 @@ def decide(cell_id: int, action: Action, revision: int, verdict: str = "") -> No
     if action == "comment" and not comment:
         st.session_state[Key.REVIEW_STALE] = "Write a comment first."
         return
+    place.forget_grid()
     try:
         state.app().reviewing.decide(
             cell_id, action, verdict=verdict, comment=comment, revision=revision

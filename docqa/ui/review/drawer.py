@@ -161,8 +161,9 @@ def _finding(detail: CellDetail, finding: Finding) -> None:
     found = finding.found
     if finding.erased:
         _note("A document was erased; what this finding quoted of it went with it.")
-    for reason in found.reasons:
-        st.html(f'<div class="reason">{html.escape(reason)}</div>')
+    if found.reasons:
+        said = "".join(f"<li>{html.escape(r[:1].upper() + r[1:])}</li>" for r in found.reasons)
+        st.html(f'<ul class="reasons">{said}</ul>')
     if found.value:
         lines = "<br>".join(html.escape(line) for line in found.value.splitlines())
         st.html(f'<div class="label">Value</div><div class="value">{lines}</div>')

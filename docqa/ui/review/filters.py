@@ -1,15 +1,16 @@
 """Which cells of the grid are shown: by verdict, by what is left to do, by words."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import repeat
 
-from docqa.core.findings import Cell
+from docqa.core.findings import FINDING_STATUSES, Cell
 from docqa.services.reviewing import Grid
 
 ALL = "all"
 Test = Callable[[Cell, Grid], bool]
 
-_VERDICTS = ("met", "partly_met", "not_met", "not_found", "not_applicable", "needs_person")
 NAMES: dict[str, str] = {
     ALL: "All",
     "met": "Met",
@@ -28,13 +29,18 @@ ALWAYS = frozenset((ALL, "met", "not_met", "not_found", "needs_person", "unrevie
 """Filters that are offered whether or not anything matches; the others only where it does."""
 
 
+def _settled(cell: Cell) -> bool:
+    """Whether its verdict is shown: while it is asked again, or has failed, that is."""
+    return cell.state in ("done", "cancelled")
+
+
 def _verdict(name: str) -> Test:
-    return lambda cell, _grid: cell.verdict == name and cell.state in ("done", "cancelled")
+    return lambda cell, _grid: cell.verdict == name and _settled(cell)
 
 
 _TESTS: dict[str, Test] = {
     ALL: lambda _cell, _grid: True,
-    **{name: _verdict(name) for name in _VERDICTS},
+    **{name: _verdict(name) for name in FINDING_STATUSES},
     "unreviewed": lambda cell, _grid: cell.unreviewed,
     "conflict": lambda cell, grid: cell.id in grid.conflicts,
     "changed": lambda cell, _grid: cell.changed,
@@ -61,7 +67,14 @@ ALL_CELLS = Filter()
 
 def counts(grid: Grid) -> Mapping[str, int]:
     """How many cells each filter shows."""
-    return {name: sum(test(cell, grid) for cell in grid.cells) for name, test in _TESTS.items()}
+    found = Counter(cell.verdict for cell in grid.cells if _settled(cell))
+    numbers = {name: found[name] for name in FINDING_STATUSES}
+    rest = [name for name in NAMES if name not in numbers and name != ALL]
+    return {
+        ALL: len(grid.cells),
+        **numbers,
+        **{name: sum(map(_TESTS[name], grid.cells, repeat(grid))) for name in rest},
+    }
 
 
 def offered(numbers: Mapping[str, int], current: str) -> list[str]:

@@ -17,8 +17,10 @@ FIRST = "first"
 TEXT = "text"
 ROW_PX = 34
 FEW_ROWS = 15
+FEW_COLUMNS = 3
 MAX_VALUE = 60
 MAX_HELP = 400
+MIN_ID_PX = 110
 MAX_ID_PX = 220
 
 
@@ -34,7 +36,7 @@ def draw(full: Grid, shown: Grid, *, narrow: bool) -> None:
     chosen = [(at[0], _name(at[1]))] if at else []
     if _selected(key) != chosen:
         st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": chosen}}
-    data = _data(shown, made)
+    data = _data(shown, made, narrow=narrow)
     few = len(made.rows) <= FEW_ROWS
     with st.container(key="review-grid-short" if few else "review-grid-long"):
         st.dataframe(
@@ -88,7 +90,7 @@ def _open(key: str, made: Table) -> None:
     place.open_cell(None)
 
 
-def _data(shown: Grid, made: Table) -> dict[str, list[Any]]:
+def _data(shown: Grid, made: Table, *, narrow: bool) -> dict[str, list[Any]]:
     requirements = {r.id: r for r in shown.review.checklist.requirements}
 
     def word(cell: Cell | None) -> list[str]:
@@ -101,7 +103,7 @@ def _data(shown: Grid, made: Table) -> dict[str, list[Any]]:
         return [said, value] if value else [said]
 
     data: dict[str, list[Any]] = {FIRST: [axis.name for axis in made.rows]}
-    if made.requirements_first:
+    if made.requirements_first and not narrow:
         data[TEXT] = [axis.help for axis in made.rows]
     for column in range(len(made.columns)):
         data[_name(column)] = [word(cells[column]) for cells in made.cells]
@@ -113,9 +115,11 @@ def _columns(made: Table, data: Mapping[str, list[Any]], *, narrow: bool) -> dic
     columns: dict[str, Any] = {}
     if made.requirements_first:
         longest = max(len(axis.name) for axis in made.rows)
-        width = min(MAX_ID_PX, 34 + 8 * longest)
+        width = min(MAX_ID_PX, max(MIN_ID_PX, 34 + 8 * longest))
         columns[FIRST] = st.column_config.TextColumn("Requirement", pinned=True, width=width)
-        columns[TEXT] = st.column_config.TextColumn("Text", width=180 if narrow else 440)
+        columns[TEXT] = st.column_config.TextColumn(
+            "Text", width=440 if len(made.columns) < FEW_COLUMNS else 270
+        )
     else:
         width = 150 if narrow else 230
         columns[FIRST] = st.column_config.TextColumn("Document", pinned=True, width=width)

@@ -61,12 +61,14 @@ def _pick() -> None:
 def _exports(review: Review) -> None:
     with st.popover("Export", icon=":material/download:", key="exports"):
         for suffix, (label, meaning) in FORMATS.items():
-            download_link(
-                label,
-                f"/review/{review.id}/export.{suffix}",
-                help_text=meaning,
-                key=f"export-{suffix}",
-            )
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                download_link(
+                    label,
+                    f"/review/{review.id}/export.{suffix}",
+                    help_text=meaning,
+                    key=f"export-{suffix}",
+                )
+                st.caption(meaning)
         if not review.counts.finished:
             st.caption("The review is in progress; the export says so.")
 

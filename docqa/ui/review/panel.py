@@ -20,6 +20,7 @@ LARGE = 2_000
 
 def draw(review_id: int) -> None:
     """The review; redraws itself while it runs."""
+    place.forget_grid()
     review = state.app().reviewing.review(review_id)
     running = _works(review)
     slow = review.counts.total > LARGE
@@ -27,7 +28,7 @@ def draw(review_id: int) -> None:
     @st.fragment(run_every=(REFRESH_LARGE_S if slow else REFRESH_S) if running else None)
     def live() -> None:
         messages.say()
-        full = state.app().reviewing.grid(review_id)
+        full = place.grid(review_id, fresh=running)
         if _works(full.review) != running:
             st.rerun()
         _progress(full.review)
@@ -45,13 +46,13 @@ def draw(review_id: int) -> None:
 
 
 def _works(review: Review) -> bool:
-    return review.status == "running" and not review.counts.finished
+    return review.status == "running"
 
 
 def _progress(review: Review) -> None:
     counts = review.counts
     ended = counts.total - counts.queued - counts.running
-    if review.status == "done" and counts.finished:
+    if review.status == "done":
         return
     if review.status == "paused":
         _why_paused(review)
@@ -97,7 +98,12 @@ def _added(full: Grid) -> None:
 
 
 def _act(label: str, icon: str, key: str, act: Callable[[], object]) -> None:
-    st.button(label, icon=icon, key=key, on_click=state.attempt, args=(act,))
+    st.button(label, icon=icon, key=key, on_click=_do, args=(act,))
+
+
+def _do(act: Callable[[], object]) -> None:
+    place.forget_grid()
+    state.attempt(act)
 
 
 def _filters(numbers: Mapping[str, int]) -> None:
@@ -155,6 +161,8 @@ def _tools(full: Grid, shown: Grid, left: int) -> None:
 def _next(full: Grid, shown: Grid, left: int) -> None:
     """How many cells wait for a person, and the way to the next of those that are shown."""
     said = f"{left:,} left to review" if left else "Nothing left to review"
+    if not full.review.counts.done:
+        said = "Nothing to review yet"
     st.html(f'<div class="left">{said}</div>', width="content")
     service = state.app().reviewing
     here = place.current()

@@ -3,17 +3,20 @@
 The address says all of it, so that every view can be opened again and shown to a colleague.
 """
 
+import time
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from docqa.errors import UnknownItemError
+from docqa.services.reviewing import Grid
 from docqa.ui import state
 from docqa.ui.review.filters import ALL, ALL_CELLS, NAMES, Filter
 from docqa.ui.state import Key
 
 NEW = "new"
 MAX_TEXT = 200
+KEPT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,26 @@ def open_cell(cell_id: int | None, quote: int | None = None) -> None:
     if quote is not None:
         st.session_state[Key.NONCE] = state.nonce() + 1
     go(replace(current(), cell=cell_id, quote=quote))
+
+
+def grid(review_id: int, *, fresh: bool) -> Grid:
+    """The review's grid; the one just made where no more than a filter or a cell was chosen."""
+    kept: tuple[float, Grid] | None = st.session_state.get(Key.REVIEW_GRID)
+    if (
+        not fresh
+        and kept
+        and kept[1].review.id == review_id
+        and time.monotonic() - kept[0] < KEPT_S
+    ):
+        return kept[1]
+    made = state.app().reviewing.grid(review_id)
+    st.session_state[Key.REVIEW_GRID] = (time.monotonic(), made)
+    return made
+
+
+def forget_grid() -> None:
+    """Something was decided or asked again: make the grid anew."""
+    st.session_state.pop(Key.REVIEW_GRID, None)
 
 
 def turn() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from docqa.core.findings import Review
 from docqa.services.reviewing import CellDetail, Grid
 from docqa.ui import messages, state
+from docqa.ui.review import place
 
 THIS_CELL = "This cell"
 ITS_DOCUMENT = "All of this document"
@@ -77,4 +78,5 @@ def _button(label: str, key: str, icon: str, review: Review, **which: bool) -> N
 
 
 def _say(queued: int) -> None:
+    place.forget_grid()
     messages.notice(f"{messages.count(queued, 'cell')} will be asked again")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from docqa.core.findings import Cell
 from docqa.services.reviewing import Grid
 
-FEW_DOCUMENTS = 4
+FEW_DOCUMENTS = 6
 """Up to so many documents the requirements are the rows: they are what there is to read."""
 WORKSPACE = "The whole workspace"
 MAX_NAME = 300
