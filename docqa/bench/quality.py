@@ -54,8 +54,12 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 @contextmanager
-def bundle(folder: Path | None, sets: Sequence[str] = ()) -> Iterator[Path]:
+def bundle(
+    folder: Path | None, sets: Sequence[str] = (), *, folders: Sequence[str] = ()
+) -> Iterator[Path]:
     """The folder of the bundle; what the sets need is unpacked if only the archive is there.
+
+    `folders` names parts of the bundle instead of sets.
 
     Raises:
         EmptyFileError: If there is neither.
@@ -65,7 +69,7 @@ def bundle(folder: Path | None, sets: Sequence[str] = ()) -> Iterator[Path]:
         return
     if not ARCHIVE.exists():
         raise EmptyFileError(str(ARCHIVE), "the benchmark data is not there")
-    wanted = [_FOLDERS[name] for name in sets or _SETS]
+    wanted = folders or [_FOLDERS[name] for name in sets or _SETS]
     with tempfile.TemporaryDirectory(prefix="docqa-bundle-") as unpacked:
         with tarfile.open(ARCHIVE) as archive:
             for member in archive:

@@ -1,0 +1,1 @@
+"""Benchmarks of reviews: evidence ranking, quotes, deleted evidence, and 10,000 cells."""
