@@ -25,6 +25,7 @@ MAX_PIXELS = 4_000_000
 _HIGHLIGHT = (255, 230, 105)
 _BORDER = (190, 197, 208)
 _COLOURS = 64
+_AIR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _drawn(page: Any, rects: Sequence[Rect]) -> Crop | None:  # noqa: ANN401 - M
         )
         for rect in rects
     ]
-    clip = _clip(area, boxes)
+    clip = _whole_lines(page, _clip(area, boxes))
     if clip.is_empty or clip.width < 1 or clip.height < 1:
         return None
     scale = min(PIXELS_PER_POINT, (MAX_PIXELS / (clip.width * clip.height)) ** 0.5)
@@ -122,3 +123,15 @@ def _clip(area: Any, boxes: Sequence[Any]) -> Any:  # noqa: ANN401 - MuPDF has n
         left, right = left - short / 2, right + short / 2
     top, bottom = whole.y0 - PAD_Y, whole.y1 + PAD_Y
     return pymupdf.Rect(left, top, right, min(bottom, top + MAX_HEIGHT)) & area
+
+
+def _whole_lines(page: Any, clip: Any) -> Any:  # noqa: ANN401 - MuPDF has no types
+    """The clip without lines that it would cut in half, and without the space they leave."""
+    around = pymupdf.Rect(clip.x0, clip.y0 - PAD_Y, clip.x1, clip.y1 + PAD_Y)
+    words = page.get_text("words", clip=around)
+    inside = [word for word in words if clip.y0 <= (word[1] + word[3]) / 2 <= clip.y1]
+    if not inside:
+        return clip
+    top = min(word[1] for word in inside) - _AIR
+    bottom = max(word[3] for word in inside) + _AIR
+    return pymupdf.Rect(clip.x0, top, clip.x1, bottom) & page.rect

@@ -4,10 +4,11 @@ MuPDF lays out a small HTML with CSS, shapes Arabic and Indic scripts, and has f
 page's font lacks. A block stays on one page where it can.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from docqa.core.formulas import clean
 from docqa.readers.mupdf import pymupdf
 
 A4 = pymupdf.paper_rect("a4")
@@ -42,6 +43,8 @@ class Flow:
         self._writer = pymupdf.DocumentWriter(str(path), "compress,compress-images,compress-fonts")
         self._device = None
         self._top = _BOX.y0
+        self._row_height = 14.0
+        """Points, as the last rows of a table had; a guess to begin with."""
         self._pending = ""
         self._pending_marks: list[tuple[int, str]] = []
 
@@ -67,6 +70,28 @@ class Flow:
                 self.break_page()
             else:
                 self._top = pymupdf.Rect(filled).y1 + _GAP
+
+    def table(self, head: str, rows: Sequence[str]) -> None:
+        """A table of `<tr>` rows; on every page that it runs over, `head` stands above them."""
+        left = list(rows)
+        while left:
+            if self.pages and self._top > _BOX.y0 and not self._fits(_table(head, left[:2])):
+                self.break_page()
+            space = _BOX.y1 - self._top
+            take = min(len(left), max(2, int(space / self._row_height)))
+            while take > 2 and not self._fits(_table(head, left[:take])):
+                take -= max(1, take // 8)
+            before = self._top
+            self.add(_table(head, left[:take]))
+            if self._top > before:
+                self._row_height = max(8.0, (self._top - before) / (take + 1))
+            del left[:take]
+
+    def _fits(self, html: str) -> bool:
+        """Whether this and what is pending fit on the rest of the page."""
+        story = pymupdf.Story(html=self._pending + html, user_css=self._css)
+        more, _ = story.place(self._room())
+        return not more
 
     def break_page(self) -> None:
         """What follows stands on a new page."""
@@ -130,11 +155,15 @@ def finish(draft: Path, path: Path, marks: list[Mark], metadata: Mapping[str, st
     return count
 
 
+def _table(head: str, rows: Sequence[str]) -> str:
+    return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
+
+
 def _nested(marks: list[Mark]) -> list[list[object]]:
     """The outline as MuPDF takes it: no level is left out."""
     outline: list[list[object]] = []
     level = 0
     for mark in marks:
         level = min(mark.level, level + 1)
-        outline.append([level, " ".join(mark.title.split())[:120] or "…", mark.page])
+        outline.append([level, " ".join(clean(mark.title).split())[:120] or "…", mark.page])
     return outline

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from docqa.core.formulas import clean
+from docqa.errors import StoreError
+from docqa.readers.mupdf import pymupdf
 from docqa.services.exporting.crops import Crop, Cropper
 from docqa.services.exporting.csv_file import time_of
 from docqa.services.exporting.flow import WIDTH, Flow, finish
@@ -24,11 +27,12 @@ from docqa.services.exporting.report_html import (
     quote,
 )
 from docqa.services.exporting.report_overview import (
-    coverage_rows,
+    Piece,
+    coverage_table,
     grid,
-    origin_rows,
+    origin_tables,
     summary,
-    version_rows,
+    version_table,
 )
 from docqa.services.exporting.tally import Tally
 
@@ -38,6 +42,8 @@ MAX_MARKS = 2_000
 """Findings that the outline names; of larger reviews it names the documents alone."""
 _FIRST = ("not_met", "partly_met", "needs_person", "met", "not_applicable", "not_found")
 """Verdicts in the order in which their quotes are drawn."""
+_ONE_CROP = ("not_found", "not_applicable")
+"""Verdicts whose quotes are what came nearest: one picture is enough."""
 _LARGEST = 1.15
 """Times its size on the page that a picture is shown in at most."""
 
@@ -63,12 +69,16 @@ def write_report(
     file_of: Callable[[int], Path | None],
     progress: Progress = lambda _done, _total: None,
 ) -> None:
-    """Write the report; `file_of` tells the PDF that a version was read from, if it is one."""
+    """Write the report; `file_of` tells the PDF that a version was read from, if it is one.
+
+    Raises:
+        StoreError: If the file cannot be written.
+    """
     plan = _planned(packet)
     draft = path.with_name(f"{path.name}.draft")
     cropper = Cropper(file_of)
     title = folded(packet.review.title, 90)
-    foot = f'<p class="foot">docqa review: {title} · {time_of(packet.exported_at)}</p>'
+    foot = f'<p class="foot">docqa review · {time_of(packet.exported_at)} · {title}</p>'
     try:
         flow = Flow(draft, CSS, foot)
         _overview(flow, packet, plan)
@@ -76,12 +86,14 @@ def write_report(
         _appendix(flow, packet, plan)
         flow.close()
         metadata = {
-            "title": packet.review.title[:200],
-            "author": packet.exported_by[:100],
-            "subject": packet.review.checklist.title[:200],
+            "title": clean(packet.review.title[:200]),
+            "author": clean(packet.exported_by[:100]),
+            "subject": clean(packet.review.checklist.title[:200]),
             "creator": f"docqa {packet.docqa_version}",
         }
         finish(draft, path, flow.marks, metadata)
+    except pymupdf.mupdf.FzErrorBase as error:
+        raise StoreError(f"the report cannot be written: {error}") from error
     finally:
         cropper.close()
         draft.unlink(missing_ok=True)
@@ -100,7 +112,7 @@ def _planned(packet: Packet) -> _Plan:
             if citation.page is None or not citation.rects:
                 continue
             plan.drawable += 1
-            if position < CROPS_OF_A_FINDING:
+            if position < (1 if row.cell.verdict in _ONE_CROP else CROPS_OF_A_FINDING):
                 places.append((position, rank, (row.cell.id, position)))
     # Sorting is stable: of equals, the first in the grid are drawn. First quotes go first.
     places.sort(key=lambda each: each[:2])
@@ -119,7 +131,14 @@ def _overview(flow: Flow, packet: Packet, plan: _Plan) -> None:
     flow.add(summary(packet, plan.tally))
     flow.heading(1, "Table", "<h2>Table</h2>")
     for piece in grid(packet):
+        _put(flow, piece)
+
+
+def _put(flow: Flow, piece: Piece) -> None:
+    if isinstance(piece, str):
         flow.add(piece)
+    else:
+        flow.table(piece.head, piece.rows)
 
 
 def _findings(
@@ -180,14 +199,12 @@ def _appendix(flow: Flow, packet: Packet, plan: _Plan) -> None:
     flow.break_page()
     flow.heading(1, "Coverage", "<h2>Coverage</h2>")
     flow.add("<p>What was read for the findings; pages that could not be read are named.</p>")
-    for piece in coverage_rows(plan.coverages):
-        flow.add(piece)
+    _put(flow, coverage_table(plan.coverages))
     flow.heading(1, "Versions", "<h2>Versions</h2>")
-    for piece in version_rows(packet):
-        flow.add(piece)
+    _put(flow, version_table(packet))
     flow.heading(1, "Record", "<h2>Record</h2>")
-    for piece in origin_rows(packet, plan.tally):
-        flow.add(piece)
+    for piece in origin_tables(packet, plan.tally):
+        _put(flow, piece)
     left_out = plan.drawable - len(plan.drawn)
     if left_out > 0:
         flow.add(

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from docqa.core.answers import Citation
 from docqa.core.findings import Decision
@@ -37,6 +38,18 @@ td.n, th.n { text-align: right; }
 .not_applicable { background-color: #eef0f3; color: #4a5261; }
 .needs_person { background-color: #dce6fa; color: #1d3f86; }
 .chip { font-weight: bold; }
+.w30 { width: 30pt; }
+.w50 { width: 50pt; }
+.w90 { width: 90pt; }
+.w110 { width: 110pt; }
+.w170 { width: 170pt; }
+.b_met { background-color: #46a06b; }
+.b_partly_met { background-color: #e0b02c; }
+.b_not_met { background-color: #cf4f45; }
+.b_not_found { background-color: #9aa3b2; }
+.b_not_applicable { background-color: #cdd3dc; }
+.b_needs_person { background-color: #5b83d6; }
+td.bar { padding: 0; border: none; font-size: 5pt; }
 """
 MAX_TEXT = 6_000
 """Characters of one text; longer ones are cut, the JSON packet has them whole."""
@@ -65,6 +78,11 @@ def chip(row: Row) -> str:
     return f'<span class="chip {row.cell.verdict}">&nbsp;{word}&nbsp;</span>'
 
 
+def made_by(engine: str, model: str) -> str:
+    """The engine, and its model where that says more."""
+    return engine if model in ("", engine) else f"{engine}, {model}"
+
+
 def names(values: Iterable[str]) -> str:
     """`a.pdf, b.pdf and 3 more`."""
     known = list(dict.fromkeys(values))
@@ -72,27 +90,39 @@ def names(values: Iterable[str]) -> str:
     return f"{said} and {len(known) - MAX_NAMES:,} more" if len(known) > MAX_NAMES else said
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in rows, so that it can go over several pages; all of it is HTML."""
+
+    head: str
+    rows: tuple[str, ...]
+
+    @property
+    def html(self) -> str:
+        """The table in one piece."""
+        return f"<table><tr>{self.head}</tr>{''.join(self.rows)}</table>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str] = ()) -> Table:
     """A table of HTML fragments; `classes` are those of the columns."""
     kinds = [f' class="{name}"' if name else "" for name in classes] or [""] * len(head)
     top = "".join(f"<th{kind}>{text}</th>" for kind, text in zip(kinds, head, strict=True))
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{kind}>{text}</td>" for kind, text in zip(kinds, row, strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><tr>{top}</tr>{body}</table>"
+    return Table(top, tuple(_row(row, kinds) for row in rows))
+
+
+def _row(row: Sequence[str], kinds: Sequence[str]) -> str:
+    cells = (f"<td{kind}>{text}</td>" for kind, text in zip(kinds, row, strict=True))
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def finding_head(row: Row) -> str:
     """The requirement, the verdict, and what a person made of it."""
     title = f"{folded(row.requirement.id)} &#160; {folded(row.requirement.text, 1_500)}"
     said = [chip(row)]
-    if state := state_word(row.cell):
-        said.append(safe(state))
     if row.cell.changed:
-        said.append("<b>asked again: differs from the run before</b>")
+        said.append("<b>not reviewed again: differs from the run before</b>")
+    elif state := state_word(row.cell):
+        said.append(safe(state))
     parts = [f"<h4>{title}</h4>", f"<p>{' &#160;·&#160; '.join(said)}</p>"]
     return "".join(parts)
 
@@ -109,7 +139,8 @@ def finding_body(row: Row) -> str:
         parts.append(f"<p>{folded(found.rationale)}</p>")
     if found and found.proposed and found.proposed != found.status:
         word = verdict_word(found.proposed, row.requirement.kind)
-        parts.append(f"<p>The model said: {safe(word)}; docqa could not stand for it.</p>")
+        doubt = "; docqa could not stand for it" if found.status == "needs_person" else ""
+        parts.append(f"<p>The model said: {safe(word)}{doubt}.</p>")
     parts.extend(f"<p>• {folded(reason, 1_000)}</p>" for reason in row.reasons)
     if row.conflicts:
         others = names(other.document for other in row.conflicts)
@@ -149,7 +180,7 @@ def provenance(row: Row) -> str:
     found = row.finding.found
     facts = [
         f"run {row.finding.number} at {time_of(row.finding.created_at)}",
-        folded(f"{found.engine} {found.model}".strip(), 120),
+        folded(made_by(found.engine, found.model), 120),
         f"finding {row.finding.id}, hash {row.finding.hash[:16]}",
     ]
     return f'<p class="small">{" · ".join(facts)}</p>'

@@ -1,22 +1,24 @@
 """The first and the last pages of a report: summary, table, coverage, versions."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from itertools import zip_longest
 
 from docqa.core.checklists import Requirement
 from docqa.core.findings import FINDING_STATUSES, Cell
 from docqa.core.verdict_words import VERDICT_CODES, VERDICT_WORDS, cell_word
 from docqa.services.exporting.csv_file import time_of
 from docqa.services.exporting.packet import Packet
-from docqa.services.exporting.report_html import code_cell, folded, safe, table
+from docqa.services.exporting.report_html import Table, code_cell, folded, made_by, safe, table
 from docqa.services.exporting.tally import Tally
 
+WIDTH = 495
+"""Points between the margins of an A4 page."""
 WORDS_UP_TO = 3
 """Documents that stand side by side in words; more are shown as letters."""
 COLUMNS = 16
-LINES = 36
-"""Rows of a table that are laid out together."""
-Item = TypeVar("Item")
+MAX_ORIGINS = 30
+Piece = str | Table
+"""HTML that stays together, or a table that may go over pages."""
 _VERIFIED = (
     "Verified means: the quoted words stand in the document, at the place named. Whether they"
     " meet the requirement is for a person to judge."
@@ -43,89 +45,97 @@ def summary(packet: Packet, tally: Tally) -> str:
         ("Exported", f"{time_of(packet.exported_at)} by {folded(packet.exported_by, 120)}"),
         ("Answered by", "<br>".join(_engines(tally)) or "nothing yet"),
     ]
-    parts.append(table(("Review", ""), facts))
-    parts.append(f"<h2>Summary</h2>{_counts(tally, counts.total)}")
+    parts.append(table(("Review", ""), facts, ("w90", "")).html)
+    parts.append(f"<h2>Summary</h2>{_bar(tally)}{_counts(tally, counts.total).html}")
     parts.append(f"<p>{_people(tally, counts.unreviewed)}</p>")
     parts.append(f'<p class="small">{_VERIFIED}</p>')
     return "".join(parts)
 
 
-def grid(packet: Packet) -> Iterator[str]:
-    """The table of documents and requirements, in pieces that fit a page."""
+def grid(packet: Packet) -> Iterator[Piece]:
+    """The table of documents and requirements."""
     documents = _documents(packet)
     requirements = packet.review.checklist.requirements
     if len(documents) <= WORDS_UP_TO:
-        yield from _in_words(documents, requirements)
+        yield _in_words(documents, requirements)
         return
     yield _legend()
-    listed = [(str(number), folded(name, 200)) for number, (name, _) in enumerate(documents, 1)]
-    for part in _parts(listed, LINES):
-        yield table(("No.", "Document"), part, ("n", ""))
+    yield _numbered([name for name, _ in documents])
     for first in range(0, len(documents), COLUMNS):
-        band = documents[first : first + COLUMNS]
-        for rows in _parts(list(enumerate(requirements)), LINES):
-            yield _band(band, first, rows)
+        yield _band(documents[first : first + COLUMNS], first, requirements)
 
 
-def coverage_rows(coverages: dict[tuple[str, str], int]) -> Iterator[str]:
-    """Tables of what was read: document, statement, findings that rest on it."""
+def coverage_table(coverages: dict[tuple[str, str], int]) -> Table:
+    """What was read: document, statement, findings that rest on it."""
     rows = [
         (folded(document, 200), folded(said, 1_200), f"{count:,}")
         for (document, said), count in coverages.items()
     ]
-    for part in _parts(rows, LINES // 2):
-        yield table(("Document", "What was read", "Findings"), part, ("", "", "n"))
+    return table(("Document", "What was read", "Findings"), rows, ("w170", "", "n w50"))
 
 
-def version_rows(packet: Packet) -> Iterator[str]:
-    """Tables of the originals, by which an auditor finds them again."""
+def version_table(packet: Packet) -> Table:
+    """The originals, by which an auditor finds them again."""
     rows = [
         (
             folded(each.document, 200),
             str(each.number),
             f"{each.pages:,}" if each.pages else "",
             time_of(each.read_at),
-            safe(each.content_hash),
+            each.content_hash,
         )
         for each in packet.versions.values()
     ]
     head = ("Document", "Version", "Pages", "Read", "SHA-256 of the original")
-    for part in _parts(rows, LINES // 2):
-        yield table(head, part, ("", "n", "n", "", ""))
+    return table(head, rows, ("", "n w50", "n w30", "", ""))
 
 
-def origin_rows(packet: Packet, tally: Tally) -> Iterator[str]:
+def origin_tables(packet: Packet, tally: Tally) -> Iterator[Table]:
     """What made the findings, and where the audit log stood."""
     rows = [
         (
-            folded(f"{origin.engine} {origin.model}".strip(), 200),
+            folded(made_by(origin.engine, origin.model), 200),
             folded(origin.prompt_version),
-            safe(origin.pack[:16]),
+            origin.pack[:16],
             folded(origin.params, 300),
             f"{count:,}",
         )
-        for origin, count in tally.origins.most_common(LINES)
+        for origin, count in tally.origins.most_common(MAX_ORIGINS)
     ]
     head = ("Engine and model", "Prompt", "Pack", "Sampling", "Findings")
-    yield table(head, rows, ("", "", "", "", "n"))
+    yield table(head, rows, ("w110", "w50", "", "", "n w50"))
     log = [
         ("docqa", safe(packet.docqa_version)),
         ("Audit log", f"{packet.audit_entries:,} entries before this export"),
-        ("Its newest hash", safe(packet.audit_head)),
-        ("To check it", f"docqa audit verify --expect {safe(packet.audit_head)}"),
+        ("Its newest hash", packet.audit_head),
+        ("To check it", f"docqa audit verify --expect {packet.audit_head}"),
     ]
-    yield table(("Record", ""), log)
+    yield table(("Record", ""), log, ("w90", ""))
 
 
 def _engines(tally: Tally) -> list[str]:
     found: dict[str, int] = {}
     for origin, count in tally.origins.items():
-        name = f"{origin.engine} {origin.model}".strip()
+        name = made_by(origin.engine, origin.model)
         found[name] = found.get(name, 0) + count
     return [f"{folded(name, 120)} ({count:,} findings)" for name, count in found.items()]
 
 
-def _counts(tally: Tally, total: int) -> str:
+def _bar(tally: Tally) -> str:
+    """Verdicts as parts of a bar, widths as their shares."""
+    counts = [(status, tally.verdicts[status]) for status in FINDING_STATUSES]
+    total = sum(count for _, count in counts)
+    if not total:
+        return ""
+    parts = "".join(
+        f'<td class="bar b_{status}" style="width:{WIDTH * count / total:.0f}pt">&#160;</td>'
+        for status, count in counts
+        if count / total >= 0.005
+    )
+    return f"<table><tr>{parts}</tr></table>"
+
+
+def _counts(tally: Tally, total: int) -> Table:
     rows = [
         (
             f'<span class="chip {status}">&#160;{VERDICT_WORDS[status]}&#160;</span>',
@@ -137,7 +147,7 @@ def _counts(tally: Tally, total: int) -> str:
     answered = sum(tally.verdicts[status] for status in FINDING_STATUSES)
     if total > answered:
         rows.append(("Without an answer", f"{total - answered:,}", ""))
-    return table(("Verdict", "Cells", "Share"), rows, ("", "n", "n"))
+    return table(("Verdict", "Cells", "Share"), rows, ("", "n w50", "n w50"))
 
 
 def _people(tally: Tally, unreviewed: int) -> str:
@@ -164,6 +174,14 @@ def _legend() -> str:
     return f'<p class="small">{codes} &#160; {rest}</p>'
 
 
+def _numbered(names: Sequence[str]) -> Table:
+    """The documents by the numbers that stand for them, two on a line."""
+    named = [f"<b>{number}</b> &#160;{folded(name, 120)}" for number, name in enumerate(names, 1)]
+    half = (len(named) + 1) // 2
+    pairs = zip_longest(named[:half], named[half:], fillvalue="")
+    return table(("Document", "Document"), pairs)
+
+
 def _documents(packet: Packet) -> list[tuple[str, dict[int, Cell]]]:
     """The grid's lines: a document's name and its cells by requirement."""
     lines: dict[tuple[int | None, str], dict[int, Cell]] = {}
@@ -174,20 +192,17 @@ def _documents(packet: Packet) -> list[tuple[str, dict[int, Cell]]]:
 
 def _in_words(
     documents: Sequence[tuple[str, dict[int, Cell]]], requirements: Sequence[Requirement]
-) -> Iterator[str]:
+) -> Table:
     head = ("Requirement", "", *(folded(name, 80) for name, _ in documents))
-    for part in _parts(list(enumerate(requirements)), LINES):
-        yield table(
-            head,
-            (
-                (
-                    folded(requirement.id),
-                    folded(requirement.text, 160),
-                    *(_word(cells.get(row), requirement) for _, cells in documents),
-                )
-                for row, requirement in part
-            ),
+    rows = (
+        (
+            folded(requirement.id),
+            folded(requirement.text, 160),
+            *(_word(cells.get(row), requirement) for _, cells in documents),
         )
+        for row, requirement in enumerate(requirements)
+    )
+    return table(head, rows, ("w90", "", *("w90" for _ in documents)))
 
 
 def _word(cell: Cell | None, requirement: Requirement) -> str:
@@ -201,12 +216,13 @@ def _word(cell: Cell | None, requirement: Requirement) -> str:
 def _band(
     documents: Sequence[tuple[str, dict[int, Cell]]],
     first: int,
-    requirements: Sequence[tuple[int, Requirement]],
-) -> str:
+    requirements: Sequence[Requirement],
+) -> Table:
     """Some documents beside each other, as letters."""
     top = "".join(f'<th class="c">{first + number + 1}</th>' for number in range(len(documents)))
-    lines = []
-    for row, requirement in requirements:
+    shown = 48 + 4 * (COLUMNS - len(documents))  # characters that fit on a line beside them
+    lines: list[str] = []
+    for row, requirement in enumerate(requirements):
         cells = (cells.get(row) for _, cells in documents)
         codes = "".join(
             code_cell(cell.verdict, cell.state, reviewed=cell.review_state != "draft")
@@ -214,10 +230,6 @@ def _band(
             else "<td></td>"
             for cell in cells
         )
-        name = f"<b>{folded(requirement.id, 24)}</b> {folded(requirement.text, 48)}"
+        name = f"<b>{folded(requirement.id, 24)}</b> {folded(requirement.text, shown)}"
         lines.append(f"<tr><td>{name}</td>{codes}</tr>")
-    return f"<table><tr><th>Requirement</th>{top}</tr>{''.join(lines)}</table>"
-
-
-def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+    return Table(f"<th>Requirement</th>{top}", tuple(lines))

@@ -11,7 +11,6 @@ from docqa.services.exporting.collecting import packet_of
 from docqa.services.exporting.csv_file import write_csv
 from docqa.services.exporting.json_packet import write_json
 from docqa.services.exporting.packet import Packet
-from docqa.services.exporting.xlsx_file import write_xlsx
 from docqa.services.processes import Event, ReportedError, WorkerPool
 from docqa.settings import Settings
 from docqa.store.disk import disk_errors
@@ -20,9 +19,17 @@ from docqa.store.store import Store
 Format = Literal["csv", "xlsx", "pdf", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 IDLE_TIMEOUT_S = 120.0
+
+
+def _write_xlsx(packet: Packet, path: Path) -> None:
+    from docqa.services.exporting.xlsx_file import write_xlsx  # openpyxl takes long to import
+
+    write_xlsx(packet, path)
+
+
 _WRITERS: dict[str, Callable[[Packet, Path], None]] = {
     "csv": write_csv,
-    "xlsx": write_xlsx,
+    "xlsx": _write_xlsx,
     "json": write_json,
 }
 
@@ -46,6 +53,7 @@ class ExportService:
         user = user or self._settings.user
         part = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex}.part")
         with disk_errors(path):
+            part.touch()  # where nothing can be written, nothing is made
             try:
                 head = self._write(review_id, format, part, user)
                 digest, size = _sha256(part), part.stat().st_size

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
+from typing import IO
 
 from openpyxl import Workbook
 
@@ -134,24 +135,36 @@ class _Book:
             citation.version_id,
         )
 
-    def finish(self, path: Path) -> None:
+    def finish(self, file: IO[bytes]) -> None:
         """Add the sheet about the review, and write the file."""
         sheet = self._sheet("About")
         widen(sheet, 1, 28)
         widen(sheet, 2, 90)
         for name, value in about(self.packet, self.tally):
             sheet.append([self._make.cell(sheet, name, "bold"), self._make.cell(sheet, value)])
-        self.book.save(path)
+        self.book.save(file)
+
+    def close(self) -> None:
+        """End the sheets of a workbook that was not finished."""
+        for sheet in self.book.worksheets:
+            unfinished: Sheet = sheet
+            if not unfinished.closed:
+                unfinished.close()
 
 
 def write_xlsx(packet: Packet, path: Path) -> None:
     """Write the review as a workbook."""
-    book = _Book(packet)
-    for (_, name), rows in itertools.groupby(
-        packet.rows(), key=lambda row: (row.cell.document_id, row.document)
-    ):
-        book.add_document(name, rows)
-    book.finish(path)
+    with path.open("wb") as file:  # before anything is made: where it cannot be, nothing is
+        book = _Book(packet)
+        try:
+            lines = itertools.groupby(
+                packet.rows(), key=lambda row: (row.cell.document_id, row.document)
+            )
+            for (_, name), rows in lines:
+                book.add_document(name, rows)
+            book.finish(file)
+        finally:
+            book.close()
 
 
 def about(packet: Packet, tally: Tally) -> Iterator[tuple[str, Value]]:
