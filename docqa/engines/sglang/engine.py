@@ -208,8 +208,11 @@ class SGLangEngine:
             read: PrefillProgress | None = None
             if root is None:
                 miss = miss or tree.miss(prompt.prefix, served.vocabulary)
+                before = sent.tokens
                 for read in self._warm(prompt.prefix, served, sent):
                     yield Delta(progress=read)
+                if sent.tokens == before:
+                    read = None  # another question, for which this one waited, has read it
                 root = tree.root(prompt.prefix, served.vocabulary)
             if root is None:  # a newer version of the pack took its place
                 yield from self._once(prompt, params, served)
@@ -244,7 +247,7 @@ class SGLangEngine:
             yield from self._answer(request, served, sent)
 
     def _told(self, delta: Delta, root: Root, read: PrefillProgress | None, miss: str) -> Delta:
-        """The delta; its usage says what of the prompt was cached before this question came."""
+        """The delta; its usage says what of the prompt this question did not have to read."""
         usage = delta.usage
         if usage is None:
             return delta

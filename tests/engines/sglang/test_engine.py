@@ -344,6 +344,18 @@ def test_many_questions_at_once_share_one_root(engine, fake):
     assert {text_of(answer) for answer in answers} == {"The sea is wide and blue."}
 
 
+def test_of_many_cold_questions_at_once_one_has_read_the_pack(engine, fake):
+    pack = corpus(1, 2)
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: ask(engine, pack, f"Question {n}?"), range(16)))
+
+    size = pack.prefix().token_count
+    usages = [usage_of(answer) for answer in answers]
+    assert sum(usage.cached_tokens < size for usage in usages) == 1
+    assert sum(usage.prompt_tokens - usage.cached_tokens for usage in usages) < 2 * size
+
+
 def test_after_a_restart_many_questions_at_once_build_one_new_root(engine, fake):
     pack = corpus(1, 2)
     ask(engine, pack)
