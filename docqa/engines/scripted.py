@@ -12,7 +12,7 @@ question, each with its label, word by word. Words in the question direct it oth
 - `@truncated`: ends in mid-sentence as if out of tokens; `@cut`: the server had cut the prompt
 - `@die`: fails in mid-answer; `@down`: cannot be reached; `@overflow`: the prompt does not fit
 
-Where a schema is given it answers as `docqa.engines.scripted_review` says.
+Where a schema is given it answers at once, and as `docqa.engines.scripted_review` says.
 """
 
 import hashlib
@@ -122,7 +122,7 @@ class ScriptedEngine:
         if "@truncated" in directives or len(pieces) > params.max_tokens:
             pieces = pieces[: min(len(pieces) * 2 // 3, params.max_tokens)]
             finish_reason = "length"
-        yield from self._write(pieces, directives)
+        yield from self._write(pieces, directives, words_per_s=self._words_per_s)
         if "@cut" in directives:
             finish_reason = PROMPT_TRUNCATED
         written = self.tokenizer.count("".join(pieces))
@@ -138,7 +138,8 @@ class ScriptedEngine:
         self._refuse(directives, prompt_tokens + params.max_tokens)
         yield from self._stall(directives)
         answer = judged(corpus, prompt.tail, question, schema, _words)
-        yield from self._write(re.findall(r"\s*\S+", answer), directives)
+        pieces = re.findall(r"\s*\S+", answer) if "@slow" in directives else [answer]
+        yield from self._write(pieces, directives, words_per_s=0.0)
         written = self.tokenizer.count(answer)
         yield Delta(usage=Usage(prompt_tokens, cached, written), finish_reason="stop")
 
@@ -196,8 +197,10 @@ class ScriptedEngine:
             if seconds:
                 self._closed.wait(seconds / PREFILL_STEPS)
 
-    def _write(self, pieces: Sequence[str], directives: frozenset[str]) -> Iterator[Delta]:
-        words_per_s = SLOW_WORDS_PER_S if "@slow" in directives else self._words_per_s
+    def _write(
+        self, pieces: Sequence[str], directives: frozenset[str], *, words_per_s: float
+    ) -> Iterator[Delta]:
+        words_per_s = SLOW_WORDS_PER_S if "@slow" in directives else words_per_s
         dies_after = len(pieces) // 2 if "@die" in directives else -1
         for number, piece in enumerate(pieces):
             if number == dies_after:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from docqa.core.answers import Coverage
 from docqa.core.checklists import Requirement
 from docqa.core.findings import Cell, NewFinding, Review
 from docqa.core.judging import judge, schema_for, unread
@@ -15,13 +14,12 @@ from docqa.core.packed import PackedPassage
 from docqa.core.requirement_ranking import lookup_text
 from docqa.core.review_prompts import REVIEW_PROMPT_VERSION, ScopedDocument, render_review_tail
 from docqa.engines.base import Engine, SamplingParams
-from docqa.errors import DocumentGoneError, NothingToAskError
 from docqa.services.engines import EXTRACTIVE, EngineChoice, EngineService
-from docqa.services.evidence import PackEvidence, covering
 from docqa.services.prompting import HINT_TOKENS
 from docqa.services.publishing import Publisher
 from docqa.services.review_evidence import RequirementEvidence, requirement_evidence
 from docqa.services.review_replies import Inquiry, Reply, reply_to
+from docqa.services.review_subjects import Subject, Subjects
 from docqa.services.review_windows import (
     HINTS,
     ReviewBudget,
@@ -32,26 +30,10 @@ from docqa.services.review_windows import (
 from docqa.services.windows import MAX_SELECTED, Window, WindowBuilder
 from docqa.settings import Settings
 from docqa.store.store import Store
-from docqa.store.values import DocumentInfo, PackInfo
+from docqa.store.values import PackInfo
 
 NO_MODEL = "no model judged"
 SMALL_MODEL = "no model judged: the packaged small one cannot"
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a cell is about."""
-
-    pack: PackInfo
-    documents: tuple[DocumentInfo, ...] | None
-    """None stands for all."""
-    evidence: PackEvidence
-    version_id: int
-    """0 for the whole workspace."""
-
-    @property
-    def document_ids(self) -> tuple[int, ...]:
-        return tuple(document.id for document in self.documents or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +60,7 @@ class CellAsker:
         self._settings = settings
         self._store = store
         self._engines = engines
-        self._publisher = publisher
+        self._subjects = Subjects(store, publisher, review)
         self._review = review
         self._builder = WindowBuilder(store, engines.salt)
         self._lock = threading.Lock()
@@ -96,7 +78,7 @@ class CellAsker:
         started = time.monotonic()
         requirement = self._review.checklist.requirements[cell.row]
         choice = self._engines.choice()
-        subject = self._subject(cell)
+        subject = self._subjects.of(cell)
         evidence = requirement_evidence(self._store, subject.evidence, requirement)
         if choice.name == EXTRACTIVE or choice.packaged:
             found = self._quoted(choice, subject, evidence)
@@ -110,32 +92,13 @@ class CellAsker:
             total_s=round(time.monotonic() - started, 3),
         )
 
-    def _subject(self, cell: Cell) -> _Subject:
-        review = self._review
-        pack = self._publisher.pack(review.workspace_id)
-        documents: tuple[DocumentInfo, ...] | None = None
-        if review.target == "documents":
-            wanted = [] if cell.document_id is None else [cell.document_id]
-            documents = self._store.documents.in_scope(review.workspace_id, wanted)
-            if not documents:
-                raise DocumentGoneError(cell.document)
-        elif review.scope:
-            documents = self._store.documents.in_scope(review.workspace_id, review.scope)
-        if not documents and not self._store.documents.any_in_scope(
-            review.workspace_id, review.scope
-        ):
-            raise NothingToAskError
-        version_id = documents[0].version_id if documents and review.target == "documents" else 0
-        evidence = PackEvidence(self._store, pack, documents)
-        return _Subject(pack, documents, evidence, version_id)
-
     def _quoted(
-        self, choice: EngineChoice, subject: _Subject, evidence: RequirementEvidence
+        self, choice: EngineChoice, subject: Subject, evidence: RequirementEvidence
     ) -> NewFinding:
         why = SMALL_MODEL if choice.packaged else NO_MODEL
         return replace(
             quoted_only(evidence.quotes, found=evidence.found, why=why),
-            coverage=covering(self._store, subject.pack, subject.document_ids),
+            coverage=self._subjects.coverage(subject),
             engine=EXTRACTIVE,
             params={"strength": round(evidence.strength, 3)},
         )
@@ -143,7 +106,7 @@ class CellAsker:
     def _judged(
         self,
         requirement: Requirement,
-        subject: _Subject,
+        subject: Subject,
         evidence: RequirementEvidence,
         stopped: Callable[[], bool],
     ) -> NewFinding:
@@ -166,7 +129,7 @@ class CellAsker:
             found = judge(reply.text, requirement, subject.evidence)
         return replace(
             with_evidence(found, evidence.quotes, found=evidence.found),
-            coverage=self._coverage(subject, window),
+            coverage=self._subjects.coverage(subject, window),
             engine=engine.name,
             model=engine.model,
             prompt_version=REVIEW_PROMPT_VERSION,
@@ -196,7 +159,7 @@ class CellAsker:
                 kept = self._kept = _Desk(engine, pack.hash, windows, budget)
             return kept
 
-    def _scope(self, desk: _Desk, subject: _Subject) -> tuple[ScopedDocument, ...]:
+    def _scope(self, desk: _Desk, subject: Subject) -> tuple[ScopedDocument, ...]:
         return tuple(
             ScopedDocument(desk.windows.number(document.version_id), document.name)
             for document in subject.documents or ()
@@ -212,15 +175,6 @@ class CellAsker:
                 left -= tokens
                 hints.append(ranked.passage)
         return tuple(hints)
-
-    def _coverage(self, subject: _Subject, window: Window) -> Coverage:
-        return covering(
-            self._store,
-            subject.pack,
-            subject.document_ids,
-            shown=window.shown,
-            tokens_in_window=window.prefix.token_count,
-        )
 
 
 def _told(
