@@ -426,9 +426,6 @@ def test_the_doctor(home, run):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["checklists"],
-        ["review", "gdpr", "--document", "agreement.pdf"],
-        ["audit", "verify"],
         ["symbols", "wait_before_retry"],
         ["tree", "--tokens"],
     ],

@@ -1,4 +1,4 @@
-"""Our own routes: pages as pictures, their words, originals, answers as files, health.
+"""Our own routes: pages as pictures, their words, originals, answers and reviews as files.
 
 All but the health route ask for the cookie of the installation. The functions are ordinary ones:
 Starlette runs them in threads, so that rendering a page blocks nobody.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from docqa.bootstrap import App
 from docqa.core.documents import Passage
 from docqa.errors import DocqaError, StoreError, UnknownItemError
+from docqa.services.exporting.service import Format, format_of
 from docqa.web import highlight
 from docqa.web.cookie import InstallationCookie
 from docqa.web.policy import SANDBOX_POLICY
@@ -31,6 +33,12 @@ MAX_QUERY = 400
 # A version never changes, so what is drawn from it can be kept; `private` because it is someone's.
 KEEP = {"Cache-Control": "private, max-age=86400"}
 FORGET = {"Cache-Control": "no-store"}
+EXPORT_TYPES: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
 
 Handler = Callable[[Request], Response]
 
@@ -54,6 +62,7 @@ class Routes:
             Route("/doc/{version:int}/lines.json", self._guarded(self.lines)),
             Route("/doc/{version:int}/original", self._guarded(self.original)),
             Route("/conversation/{conversation:int}.md", self._guarded(self.conversation)),
+            Route("/review/{review:int}/export.{format}", self._guarded(self.review)),
         ]
 
     def health(self, _request: Request) -> Response:
@@ -130,6 +139,24 @@ class Routes:
             **FORGET,
         }
         return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
+
+    def review(self, request: Request) -> Response:
+        """A review as a file, written for this download and then removed; the audit log has it."""
+        if request.method != "GET":  # nothing is exported for who only looks
+            return Response(status_code=405, headers=FORGET)
+        number, app = request.path_params["review"], self._app()
+        format = format_of(Path(f"review.{request.path_params['format']}"))
+        title = app.reviewing.review(number).title
+        file = app.exporting.export_for_download(number, format)
+        headers = {
+            "Content-Disposition": attachment(f"{title}.{format}"),
+            "Content-Security-Policy": SANDBOX_POLICY,
+            **FORGET,
+        }
+        remove = BackgroundTask(file.unlink, missing_ok=True)
+        return FileResponse(
+            file, media_type=EXPORT_TYPES[format], headers=headers, background=remove
+        )
 
     def _passages(self, version: int) -> Iterator[Passage]:
         return iter(self._app().store.documents.passages(version))

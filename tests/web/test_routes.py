@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from docqa.bootstrap import App, build_app
+from docqa.core.checklists import Checklist, Requirement
 from docqa.settings import Settings
 from docqa.web.cookie import installation_cookie
 from docqa.web.policy import SANDBOX_POLICY
@@ -146,3 +147,57 @@ def test_a_hostile_name_cannot_break_out_of_its_header():
     assert "\r" not in header
     assert "\n" not in header
     assert header.count('"') == 2
+
+
+CHECKLIST = Checklist(
+    "dpa",
+    "Processor agreements",
+    "1",
+    "a test",
+    (Requirement("breach", "The processor notifies personal data breaches."),),
+)
+
+
+@pytest.fixture(scope="module")
+def review(app, versions):
+    workspace = app.workspaces.get("default")
+    paper = app.library.by_name(workspace.id, "data-processing-agreement.pdf")
+    number = app.reviewing.submit(
+        workspace.id, CHECKLIST, document_ids=[paper.id], title="Größe: a/b.. \u5951\u7d04"
+    )
+    app.reviewing.wait(number)
+    return number
+
+
+@pytest.mark.parametrize(
+    ("format", "beginning"),
+    [("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("pdf", b"%PDF"), ("json", b"{\n")],
+)
+def test_a_review_is_downloaded_as_a_file_that_does_not_stay(
+    app, client, review, format, beginning
+):
+    answer = client.get(f"/review/{review}/export.{format}")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(beginning)
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-security-policy"] == SANDBOX_POLICY
+    assert list((app.settings.cache_path / "exports").iterdir()) == []
+    assert app.store.audit.entries(1)[0].action == "review.exported"
+
+
+def test_a_review_is_closed_to_who_has_no_cookie(app, stranger, review):
+    before = app.store.audit.count()
+
+    assert stranger.get(f"/review/{review}/export.json").status_code == 403
+    assert app.store.audit.count() == before
+
+
+def test_exports_that_cannot_be_made_are_refused(app, client, review):
+    before = app.store.audit.count()
+
+    assert client.get("/review/999/export.csv").status_code == 404
+    assert client.get(f"/review/{review}/export.docx").status_code == 422
+    assert client.head(f"/review/{review}/export.csv").status_code == 405
+    assert app.store.audit.count() == before

@@ -1,6 +1,7 @@
 """Exporting: a review becomes a file, whole or not at all, and the audit log knows of it."""
 
 import hashlib
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,9 @@ from docqa.store.store import Store
 Format = Literal["csv", "xlsx", "pdf", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 IDLE_TIMEOUT_S = 120.0
+DOWNLOADS = "exports"
+"""Folder of files that are being downloaded, in the cache's."""
+LEFT_S = 3_600.0
 
 
 def _write_xlsx(packet: Packet, path: Path) -> None:
@@ -64,6 +68,18 @@ class ExportService:
         self._store.audit.append(user, "review.exported", {**detail, "audit_head": head})
         return path
 
+    def export_for_download(self, review_id: int, format: Format, *, user: str = "") -> Path:
+        """Write the review to a file of its own, for the caller to remove once it was sent.
+
+        Raises:
+            DocqaError: As `export`.
+        """
+        folder = self._settings.cache_path / DOWNLOADS
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _remove_old(folder)
+        return self.export(review_id, format, folder / f"{uuid.uuid4().hex}.{format}", user=user)
+
     def _write(self, review_id: int, format: Format, part: Path, user: str) -> str:
         """Write the file; returns the audit log's head that it names."""
         if format == "pdf":
@@ -94,6 +110,13 @@ class ExportService:
         if last.get("event") != "reported":
             raise ReportedError(last, name)
         return str(last["audit_head"])
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove what downloads left that were cut off."""
+    for file in folder.iterdir():
+        if time.time() - file.stat().st_mtime > LEFT_S:
+            file.unlink(missing_ok=True)
 
 
 def format_of(path: Path) -> Format:
