@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.core.checklists import (
@@ -205,6 +205,7 @@ CHECKLISTS = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(CHECKLISTS)
 def test_plain_data_makes_the_same_checklist_again(checklist: Checklist):
     assert checklist_from(to_data(checklist)) == checklist

@@ -14,6 +14,8 @@ from docqa.services.checklist_files import tables
 DELIMITERS = ",;\t|"
 _HEAD_ROWS = 20
 _HEAD_CHARACTERS = 100_000
+# What a few odd letters are easily taken for, and no spreadsheet program writes any more.
+_OF_DOS = re.compile(r"cp(437|7\d\d|85\d|86\d)")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\n", re.IGNORECASE)
 
 
@@ -23,7 +25,7 @@ def checklist_of(data: bytes, name: str) -> Checklist:
     Raises:
         ChecklistError: If it is no table, or no checklist.
     """
-    text = decode(data).text.removeprefix("\ufeff")
+    text = _text(data)
     if told := _SEPARATOR_LINE.match(text):
         # Excel's own first line; an empty one in its place keeps the count of rows.
         text = "\n" + text[told.end() :]
@@ -38,6 +40,13 @@ def csv_of(checklist: Checklist) -> bytes:
     for row in (*tables.whole_rows_of(checklist), *tables.rows_of(checklist)):
         writer.writerow([neutral(cell) for cell in row])
     return written.getvalue().encode("utf-8-sig")
+
+
+def _text(data: bytes) -> str:
+    decoded = decode(data)
+    if _OF_DOS.fullmatch(decoded.encoding):
+        decoded = decode(data.decode("cp1252", errors="replace").encode())
+    return decoded.text.removeprefix("\ufeff")
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from openpyxl import load_workbook
 
 from docqa.core.checklists import Checklist, Requirement
@@ -25,18 +25,21 @@ HOSTILE = Checklist(
 )
 
 
+@settings(max_examples=30)
 @example(HOSTILE)
 @given(CHECKLISTS)
 def test_yaml_gives_the_same_checklist(checklist: Checklist):
     assert yaml_file.checklist_of(yaml_file.yaml_of(checklist)) == checklist
 
 
+@settings(max_examples=30)
 @example(HOSTILE)
 @given(CHECKLISTS)
 def test_csv_gives_the_same_checklist(checklist: Checklist):
     assert csv_file.checklist_of(csv_file.csv_of(checklist), "x.csv") == checklist
 
 
+@settings(max_examples=10)
 @example(HOSTILE)
 @given(CHECKLISTS)
 def test_a_workbook_gives_the_same_checklist(checklist: Checklist):
