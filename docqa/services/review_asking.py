@@ -15,6 +15,7 @@ from docqa.core.requirement_ranking import lookup_text
 from docqa.core.review_prompts import REVIEW_PROMPT_VERSION, ScopedDocument, render_review_tail
 from docqa.engines.base import Engine, SamplingParams
 from docqa.services.engines import EXTRACTIVE, EngineChoice, EngineService
+from docqa.services.prefix_turns import PrefixTurns
 from docqa.services.prompting import HINT_TOKENS
 from docqa.services.publishing import Publisher
 from docqa.services.review_evidence import RequirementEvidence, requirement_evidence
@@ -64,6 +65,9 @@ class CellAsker:
         self._review = review
         self._builder = WindowBuilder(store, engines.salt)
         self._lock = threading.Lock()
+        self._turns = PrefixTurns()
+        self._unconstrained: Engine | None = None
+        """An engine that refuses schemas."""
         self._kept: _Desk | None = None
 
     def ask(self, cell: Cell, stopped: Callable[[], bool]) -> NewFinding:
@@ -122,7 +126,7 @@ class CellAsker:
             lambda problem: render_review_tail(requirement, scope, hints, problem=problem),
             self._params(requirement, engine),
         )
-        reply = reply_to(inquiry, engine, stopped)
+        reply = self._reply(inquiry, engine, stopped)
         if reply.problem:
             found = unread(reply.text, reply.problem)
         else:
@@ -137,12 +141,19 @@ class CellAsker:
             usage=reply.usage,
         )
 
+    def _reply(self, inquiry: Inquiry, engine: Engine, stopped: Callable[[], bool]) -> Reply:
+        with self._turns.turn(inquiry.prefix.hash, stopped) as began:
+            reply = reply_to(inquiry, engine, stopped, began)
+        if not reply.constrained:
+            self._unconstrained = engine
+        return reply
+
     def _params(self, requirement: Requirement, engine: Engine) -> SamplingParams:
         schema = schema_for(requirement)
         return SamplingParams(
             temperature=self._settings.temperature,
             max_tokens=answer_tokens(schema, engine.context_length),
-            json_schema=schema,
+            json_schema=None if self._unconstrained is engine else schema,
         )
 
     def _desk(self, pack: PackInfo) -> _Desk:
@@ -186,6 +197,7 @@ def _told(
         "max_tokens": params.max_tokens,
         "finish_reason": reply.finish_reason,
         "tries": reply.tries,
+        "schema": reply.constrained,
         "mode": window.mode,
         "mode_reason": window.reason,
         "hints": [hint.label for hint in hints],

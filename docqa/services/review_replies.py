@@ -1,5 +1,6 @@
 """What an engine replies about a requirement; one that cannot be read is asked for once more."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -7,10 +8,15 @@ from docqa.core.answers import Usage
 from docqa.core.checklists import Requirement
 from docqa.core.judgements import Broken, read_judgement
 from docqa.engines.base import PROMPT_TRUNCATED, Engine, Prefix, Prompt, SamplingParams
+from docqa.errors import EngineResponseError
 from docqa.services.streaming import close
+
+logger = logging.getLogger(__name__)
 
 TRIES = 2
 """How often a cell is asked whose answer cannot be read."""
+_REFUSALS = (400, 422, 501)
+"""HTTP statuses of servers that take no schema, or not this one."""
 
 
 class StoppedError(Exception):
@@ -27,6 +33,8 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     finish_reason: str = ""
     tries: int = 0
+    constrained: bool = True
+    """Whether the engine was given the schema; not where it refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +47,31 @@ class Inquiry:
     params: SamplingParams
 
 
-def reply_to(inquiry: Inquiry, engine: Engine, stopped: Callable[[], bool]) -> Reply:
+def reply_to(
+    inquiry: Inquiry,
+    engine: Engine,
+    stopped: Callable[[], bool],
+    began: Callable[[], None] = lambda: None,
+) -> Reply:
     """The engine's reply, the second one if the first cannot be read.
+
+    `began` is called when the answer begins, and again as it goes on.
 
     Raises:
         StoppedError: If it is to stop; the request is ended then.
         EngineError: If the engine fails.
     """
-    reply = Reply()
+    reply = Reply(constrained=inquiry.params.json_schema is not None)
     while reply.tries < TRIES:
-        prompt = Prompt(inquiry.prefix, inquiry.tail(reply.problem))
-        _listen(engine, prompt, inquiry.params, reply, stopped)
+        try:
+            _listen(inquiry, engine, reply, stopped, began)
+        except EngineResponseError as error:
+            if error.status not in _REFUSALS or not reply.constrained:
+                raise
+            # A server without grammars, or with another opinion on schemas: the prompt tells all.
+            logger.info("%s refuses the schema: %s", engine.name, error)
+            reply.constrained = False
+            continue
         if reply.finish_reason == PROMPT_TRUNCATED:
             reply.problem = "the server cut the prompt, so that the model did not see all of it"
             break
@@ -67,19 +89,22 @@ def _problem(reply: Reply, requirement: Requirement) -> str:
 
 
 def _listen(
+    inquiry: Inquiry,
     engine: Engine,
-    prompt: Prompt,
-    params: SamplingParams,
     reply: Reply,
     stopped: Callable[[], bool],
+    began: Callable[[], None],
 ) -> None:
     pieces: list[str] = []
-    deltas = engine.stream(prompt, params)
+    params = inquiry.params if reply.constrained else replace(inquiry.params, json_schema=None)
+    deltas = engine.stream(Prompt(inquiry.prefix, inquiry.tail(reply.problem)), params)
     try:
         for delta in deltas:
             if stopped():
                 raise StoppedError
-            pieces.append(delta.text)
+            if delta.text:
+                began()
+                pieces.append(delta.text)
             if delta.usage is not None:
                 reply.usage = _sum(reply.usage, delta.usage) if reply.tries else delta.usage
                 reply.finish_reason = delta.finish_reason
