@@ -91,7 +91,8 @@ class ReviewRunner:
         return 1 if alone else self._settings.review_cells_at_once
 
     def _finished(self, review_id: int) -> bool:
-        """Say that the review is done, unless cells were queued again in the last moment."""
+        """Say that the review is done, unless cells wait: queued again, or another's that died."""
+        self._store.reviews.requeue_running(review_id)
         self._store.reviews.set_status(review_id, "done")
         if not self._store.reviews.get(review_id).counts.queued:
             return True
@@ -101,8 +102,11 @@ class ReviewRunner:
     def _end(self, context: JobContext, review_id: int, *, stopped: bool) -> None:
         """Give back what is in flight; a review that was stopped on its way is paused.
 
-        Nobody else works on it while this job runs: later jobs await their turn.
+        Nobody else works on it while this job runs: later jobs await their turn. A job that another
+        runner has taken, because this one was silent too long, is that one's to end.
         """
+        if context.jobs.get(context.job.id).owner != context.owner:
+            return
         reviews = self._store.reviews
         reviews.requeue_running(review_id)
         review = reviews.get(review_id)

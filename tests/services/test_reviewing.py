@@ -1,3 +1,4 @@
+import os
 import shutil
 import threading
 from dataclasses import replace
@@ -16,7 +17,10 @@ from docqa.errors import (
     StaleError,
     UnknownItemError,
 )
+from docqa.services.jobs import JobCancelled, JobContext
+from docqa.services.publishing import Publisher
 from docqa.services.review_cells import CellWorkers
+from docqa.services.review_runner import ReviewRunner
 from tests.services.parts import (
     BACKUPS,
     BREACH,
@@ -451,6 +455,23 @@ def test_what_a_killed_job_had_taken_is_asked_again(shared):
         taken[0].id, "a dead job's token", found(app, cells[0]), user="x", keep=False
     )
     assert late is None
+
+
+def test_a_job_that_another_runner_took_leaves_the_review_to_it(app):
+    review_id = submit(app, NOTIFIES, BACKED_UP)
+    job_id = app.reviewing.review(review_id).job_id
+    job = app.store.jobs.claim("awake", os.getpid(), 0.0, job_ids=[job_id])
+    asleep = JobContext(job, app.store.jobs, "asleep")
+    runner = ReviewRunner(app.settings, app.store, app.engines, Publisher(app.store))
+
+    with pytest.raises(JobCancelled):
+        runner.handle(asleep)
+
+    assert app.reviewing.review(review_id).status != "paused"
+    runner.handle(JobContext(job, app.store.jobs, "awake"))
+    cells = app.reviewing.grid(review_id).cells
+    assert [cell.state for cell in cells] == ["done", "done"]
+    assert [len(app.store.reviews.findings(cell.id)) for cell in cells] == [1, 1]
 
 
 def test_cells_a_row_or_a_column_are_asked_again(shared):
