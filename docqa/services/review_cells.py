@@ -6,7 +6,16 @@ import uuid
 
 from docqa.core.findings import Cell, NewFinding, Review
 from docqa.core.outcomes import unchanged
-from docqa.errors import DocqaError, EngineUnavailableError, StaleError, StoreError
+from docqa.errors import (
+    DocqaError,
+    EngineKeyRefusedError,
+    EngineLeavesMachineError,
+    EngineNotConfiguredError,
+    EngineTimeoutError,
+    EngineUnavailableError,
+    StaleError,
+    StoreError,
+)
 from docqa.services.jobs import JobContext
 from docqa.services.review_asking import CellAsker
 from docqa.services.review_replies import StoppedError
@@ -20,6 +29,14 @@ RETRY_S = 2.0
 """After which an engine that could not be reached is tried once more."""
 UNREACHABLE = 5
 """Cells in a row that find no engine; then the review pauses instead of failing them all."""
+_NO_ENGINE = (
+    EngineUnavailableError,
+    EngineTimeoutError,
+    EngineKeyRefusedError,
+    EngineNotConfiguredError,
+    EngineLeavesMachineError,
+)
+"""What is no cell's own fault; a prompt that is too long, or refused, may be."""
 STALE_TRIES = 3
 
 
@@ -96,7 +113,7 @@ class CellWorkers:
             found = self._found(cell)
         except StoppedError:
             return
-        except EngineUnavailableError as error:
+        except _NO_ENGINE as error:
             self._fail(cell, error)
             self._lost(cell, error)
         except StoreError as error:
@@ -145,7 +162,7 @@ class CellWorkers:
         logger.warning("cell %d failed: %s", cell.id, error)
         self._store.reviews.fail(cell.id, self._token, str(error), error.hint, type(error).__name__)
 
-    def _lost(self, cell: Cell, error: EngineUnavailableError) -> None:
+    def _lost(self, cell: Cell, error: DocqaError) -> None:
         """Count a cell that found no engine; several in a row end the run."""
         with self._lock:
             self._unreachable.append(cell.id)

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import threading
@@ -9,6 +10,7 @@ from docqa.core.checklists import Checklist, Requirement
 from docqa.core.judgements import RATIONALE_CHARACTERS
 from docqa.errors import (
     ChecklistError,
+    EngineKeyRefusedError,
     EngineLeavesMachineError,
     EngineUnavailableError,
     InputError,
@@ -314,12 +316,13 @@ def test_a_bug_ends_its_cell_alone(open_app, home, caplog):
     assert "hit a bug" in caplog.text
 
 
-def test_an_engine_that_is_gone_pauses_the_review_instead_of_failing_it(app):
+@pytest.mark.parametrize("error", [EngineUnavailableError, EngineKeyRefusedError])
+def test_an_engine_that_is_gone_pauses_the_review_instead_of_failing_it(app, error):
     engine = Recorder(app)
     whole = engine.stream
 
     def gone(prompt, params):
-        raise EngineUnavailableError("scripted", "is gone")
+        raise error("scripted", "is gone")
 
     engine.stream = gone
     requirements = [Requirement(f"r{number}", BACKED_UP.text) for number in range(12)]
@@ -526,6 +529,24 @@ def test_a_new_version_asks_only_for_the_cells_that_changed(empty, tmp_path):
     assert (new.review_state, new.changed, new.unreviewed) == ("draft", True, True)
     detail = app.reviewing.detail(new.id)
     assert (detail.previous.found.status, detail.finding.found.status) == ("not_found", "met")
+
+
+def test_a_label_of_an_earlier_version_is_not_in_scope(empty, tmp_path):
+    app, folder = empty, make_folder(tmp_path / "freight")
+    ingest(app, folder)
+    old = documents(app)["runbook.md"]
+    first = app.store.packs.label_of(app.library.pack(workspace(app)).id, old.version_id)
+    (folder / "runbook.md").write_text(f"# Runbook\n\n{RESTART} Then it is left alone.\n")
+    ingest(app, folder)
+    labels = list(range(first, first + old.passages))
+    said = {"citations": labels, "rationale": RESTART, "verdict": "met"}
+    Recorder(app, json.dumps(said))
+
+    (answer,) = reviewed(app, asking(RESTART), names=("runbook.md",))
+
+    assert (answer.status, answer.proposed) == ("needs_person", "met")
+    assert answer.unresolved == len(labels)
+    assert {citation.origin for citation in answer.citations} == {"docqa"}
 
 
 def new_version_requirements():
