@@ -51,7 +51,7 @@ def _works(review: Review) -> bool:
 
 def _progress(review: Review) -> None:
     counts = review.counts
-    ended = counts.total - counts.queued - counts.running
+    ended = counts.done + counts.failed
     if review.status == "done":
         return
     if review.status == "paused":
