@@ -288,7 +288,7 @@ class ReviewService:
         review = self.review(review_id)
         while jobs := jobs_of(self._store, review.workspace_id, review_id):
             job = self.runner.follow(jobs[0].id, show)
-            if job.status == "cancelled":
+            if job.status == "cancelled" or not job.finished:
                 break
         return self.review(review_id)
 
