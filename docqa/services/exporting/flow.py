@@ -60,16 +60,14 @@ class Flow:
             archive.add(content, name)
         story = pymupdf.Story(html=self._pending + html, user_css=self._css, archive=archive)
         self._pending = ""
-        self._begin(story)
+        more, filled = self._begin(story)
         self._settle_marks()
-        more = True
+        story.draw(self._device)
         while more:
+            self.break_page()
             more, filled = story.place(self._room())
             story.draw(self._device)
-            if more:
-                self.break_page()
-            else:
-                self._top = pymupdf.Rect(filled).y1 + _GAP
+        self._top = pymupdf.Rect(filled).y1 + _GAP
 
     def table(self, head: str, rows: Sequence[str]) -> None:
         """A table of `<tr>` rows; on every page that it runs over, `head` stands above them."""
@@ -113,23 +111,26 @@ class Flow:
         self._writer.end_page()
         self._writer.close()
 
-    def _begin(self, story: "pymupdf.Story") -> None:
-        """Go to a new page if the block fits on one and not on what is left of this one."""
+    def _begin(self, story: "pymupdf.Story") -> "tuple[int, pymupdf.Rect]":
+        """Lay it out: here if it fits or fits on no page, else on a new page."""
         if self._device is None:
             self.break_page()
-            return
-        if self._top == _BOX.y0:
-            return
-        if _BOX.y1 - self._top >= _LEAST:
-            more, _ = story.place(self._room())
+        fresh = self._top == _BOX.y0
+        if fresh or _BOX.y1 - self._top >= _LEAST:
+            more, filled = story.place(self._room())
+            if fresh or not more:
+                return more, filled
             story.reset()
-            if not more:
-                return
             too_long, _ = story.place(_BOX)
             story.reset()
             if too_long:
-                return
+                return self._placed(story)
         self.break_page()
+        return self._placed(story)
+
+    def _placed(self, story: "pymupdf.Story") -> "tuple[int, pymupdf.Rect]":
+        more, filled = story.place(self._room())
+        return more, filled
 
     def _room(self) -> "pymupdf.Rect":
         return pymupdf.Rect(_BOX.x0, self._top, _BOX.x1, _BOX.y1)

@@ -2,7 +2,8 @@
 
 Every finding has its text and its quotes; the first quotes also have a picture of their place on
 the page, highlighted. Drawing takes longer than all else, so at most `MAX_CROPS` are drawn: first
-those of findings that say something is wrong or that wait for a person. The report says so.
+those of findings that say something is wrong or that wait for a person. In a review of more than
+`FULL_UP_TO` cells, findings that need nobody are a line each. The report says both.
 """
 
 from collections import Counter
@@ -19,9 +20,11 @@ from docqa.services.exporting.flow import WIDTH, Flow, finish
 from docqa.services.exporting.packet import Packet, Row
 from docqa.services.exporting.report_html import (
     CSS,
+    LINE_HEAD,
     decisions,
     finding_body,
     finding_head,
+    finding_line,
     folded,
     provenance,
     quote,
@@ -38,14 +41,20 @@ from docqa.services.exporting.tally import Tally
 
 MAX_CROPS = 300
 CROPS_OF_A_FINDING = 3
-MAX_MARKS = 2_000
-"""Findings that the outline names; of larger reviews it names the documents alone."""
+FULL_UP_TO = 2_000
+"""Cells of which each has its own block; in larger reviews those that need nobody are lines."""
 _FIRST = ("not_met", "partly_met", "needs_person", "met", "not_applicable", "not_found")
 """Verdicts in the order in which their quotes are drawn."""
 _ONE_CROP = ("not_found", "not_applicable")
 """Verdicts whose quotes are what came nearest: one picture is enough."""
 _LARGEST = 1.15
 """Times its size on the page that a picture is shown in at most."""
+
+_LARGE = (
+    '<p class="small">This review is large: findings that are not met or partly met, wait for a'
+    " person, contradict others, changed, or were decided on stand in full; each of the others is a"
+    " line with its first quote. The JSON packet has all of them in full.</p>"
+)
 
 Progress = Callable[[int, int], None]
 Place = tuple[int, int]
@@ -145,23 +154,43 @@ def _findings(
     flow: Flow, packet: Packet, plan: _Plan, cropper: Cropper, progress: Progress
 ) -> None:
     flow.break_page()
-    flow.heading(1, "Findings", "<h2>Findings</h2>")
     total = packet.review.counts.total
+    large = total > FULL_UP_TO
+    flow.heading(1, "Findings", f"<h2>Findings</h2>{_LARGE if large else ''}")
     document: tuple[int | None, str] | None = None
+    lines: list[str] = []
     for done, row in enumerate(packet.rows()):
         if (row.cell.document_id, row.document) != document:
+            _put_lines(flow, lines)
             document = (row.cell.document_id, row.document)
             flow.heading(2, row.document, _document_head(packet, row))
-        if total <= MAX_MARKS:
-            flow.heading(3, row.requirement.id, "")
-        _finding(flow, row, plan, cropper)
+        if large and _needs_little(row):
+            lines.append(finding_line(row))
+        else:
+            _put_lines(flow, lines)
+            if not large:
+                flow.heading(3, row.requirement.id, "")
+            _finding(flow, row, plan, cropper)
         progress(done, total)
+    _put_lines(flow, lines)
     if document is None:
         flow.add("<p>There are no cells.</p>")
 
 
+def _needs_little(row: Row) -> bool:
+    """Whether nothing is wrong with it, and no person said anything."""
+    quiet = not (row.conflicts or row.cell.changed or row.decisions or row.cell.error)
+    return quiet and row.cell.verdict not in ("not_met", "partly_met", "needs_person")
+
+
+def _put_lines(flow: Flow, lines: list[str]) -> None:
+    if lines:
+        flow.table(LINE_HEAD, lines)
+        lines.clear()
+
+
 def _finding(flow: Flow, row: Row, plan: _Plan, cropper: Cropper) -> None:
-    """A finding: its text in one block with the first quote, then the other quotes."""
+    """A finding: its text in one block with the first quote; each further picture begins one."""
     pictures: dict[str, bytes] = {}
     blocks = [finding_head(row) + finding_body(row)]
     for position, citation in enumerate(row.citations):
@@ -171,10 +200,10 @@ def _finding(flow: Flow, row: Row, plan: _Plan, cropper: Cropper) -> None:
             name = f"c{position}.png"
             pictures[name] = crop.picture
             text += f'<p><img src="{name}" style="{_size(crop)}"></p>'
-        if position:
+        if position and crop is not None:
             blocks.append(text)
         else:
-            blocks[0] += text
+            blocks[-1] += text
     blocks[-1] += decisions(row) + provenance(row)
     for block in blocks:
         flow.add(block, {name: made for name, made in pictures.items() if name in block})

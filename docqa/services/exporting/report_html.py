@@ -54,6 +54,7 @@ td.bar { padding: 0; border: none; font-size: 5pt; }
 MAX_TEXT = 6_000
 """Characters of one text; longer ones are cut, the JSON packet has them whole."""
 MAX_NAMES = 8
+LINE_HEAD = '<th class="w90">Requirement</th><th class="w50">Verdict</th><th>First quote</th>'
 _LONG_WORD = re.compile(r"\S{48}(?=\S)")
 _BREAK = "\u200b"
 
@@ -125,6 +126,17 @@ def finding_head(row: Row) -> str:
         said.append(safe(state))
     parts = [f"<h4>{title}</h4>", f"<p>{' &#160;·&#160; '.join(said)}</p>"]
     return "".join(parts)
+
+
+def finding_line(row: Row) -> str:
+    """A finding as a row of a table, for large reviews: the verdict and the first quote."""
+    first = row.citations[0] if row.citations else None
+    said = f"“{folded(first.quote, 160)}” {place_of(first)}" if first else ""
+    said = said or folded("; ".join(row.reasons), 160)
+    value = f"<b>{folded(row.cell.value, 100)}</b> " if row.cell.value else ""
+    return (
+        f"<tr><td>{folded(row.requirement.id)}</td><td>{chip(row)}</td><td>{value}{said}</td></tr>"
+    )
 
 
 def finding_body(row: Row) -> str:

@@ -218,3 +218,17 @@ def test_a_review_without_cells_is_a_report_too(report_of):
     text = text_of(report_of(replace(empty, review=replace(empty.review, counts=ReviewCounts()))))
 
     assert "There are no cells." in text
+
+
+def test_in_a_large_review_findings_that_need_nobody_are_lines(report_of, monkeypatch):
+    monkeypatch.setattr(pdf_report, "FULL_UP_TO", 5)
+    rows = [(made.cell(n), made.finding(n, rationale=f"Reason {n}."), ()) for n in range(1, 7)]
+    rows[1] = (made.cell(2, status="not_met", verdict="not_met"), rows[1][1], ())
+    rows[2] = (made.cell(3), rows[2][1], (made.decision(3, comment="Looks odd."),))
+
+    text = text_of(report_of(made.packet(*rows)))
+
+    assert "This review is large" in text
+    assert [n for n in range(1, 7) if f"Reason {n}." in text] == [2, 3]
+    assert "Looks odd." in text
+    assert text.count(made.QUOTE) == 6
