@@ -36,6 +36,16 @@ def corpus(request, tmp_path):
     parts.close(app)
 
 
+def citation(page, quote, *rects):
+    return {
+        "page": page,
+        "lines": None,
+        "quote": quote,
+        "rects": list(rects),
+        "rects_on_other_pages": {},
+    }
+
+
 def what(figures):
     return {each.what: each for each in figures}
 
@@ -115,7 +125,8 @@ def test_a_whole_review_quotes_verbatim_and_shows_no_bad_answer_as_a_verdict(cor
     assert figures["cells done"].docqa == "1.000"
     assert made.quotes.quotes > 0
     assert made.quotes.in_passage == made.quotes.in_original == made.quotes.quotes
-    assert (made.unproven, made.hostile_judged) == (0, 0)
+    assert (made.unproven, made.hostile_unproven) == (0, 0)
+    assert made.rejected == (2 * 2 if made.statuses["met"] else 0)
     assert made.hostile == 2 * len(whole.HOSTILE)
 
 
@@ -166,7 +177,7 @@ def test_quotes_are_looked_up_in_the_file_itself(tmp_path):
     text.write_text("One.\nTwo goes\non.\n")
 
     def on_page(page, quote):
-        return stands(pdf, {"page": page, "lines": None, "quote": quote})
+        return stands(pdf, citation(page, quote))
 
     assert on_page(1, "Fees are due on the first day.")
     assert on_page(1, "It begins and it ends.")
@@ -175,6 +186,19 @@ def test_quotes_are_looked_up_in_the_file_itself(tmp_path):
     assert stands(text, {"page": None, "lines": (2, 3), "quote": "Two goes\non."})
     assert not stands(text, {"page": None, "lines": (1, 2), "quote": "Two goes\non."})
     assert folded("o\ufb00- \nice") == "office"
+
+
+def test_words_under_the_rectangles_count_where_the_file_has_them_in_another_order(tmp_path):
+    pdf = tmp_path / "a.pdf"
+    with pymupdf.open() as document:
+        page = document.new_page(width=600, height=800)
+        for x, y, word in ((300, 100, "columns"), (72, 400, "apart"), (72, 105, "Two")):
+            page.insert_text((x, y), word)
+        document.save(pdf)
+
+    assert stands(pdf, citation(1, "Two apart columns", [0.1, 0.1, 0.9, 0.6]))
+    assert not stands(pdf, citation(1, "Two apart columns", [0.1, 0.1, 0.3, 0.6]))
+    assert not stands(pdf, citation(1, "Two apart pillars", [0.1, 0.1, 0.9, 0.6]))
 
 
 def test_made_up_documents_are_the_same_in_every_run(tmp_path):

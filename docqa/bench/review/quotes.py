@@ -2,7 +2,9 @@
 
 The export's own JSON is read. Against docqa's passage a quote has to be equal character by
 character; against the original file, as PyMuPDF and a decoder of bytes read it on their own, up to
-white space, hyphens at line ends and ligatures.
+white space, hyphens at line ends and ligatures. A PDF's words stand in its file in any order: a
+quote counts if it stands in the page's text as filed or as seen, or else if the words under its
+rectangles are its words and no others.
 """
 
 import json
@@ -71,13 +73,28 @@ def stands(original: Path, citation: Json) -> bool:
     if citation["page"] is None:
         first, last = citation["lines"]
         return quote in folded("\n".join(_lines(original)[first - 1 : last]))
-    here = _page(original, citation["page"])
-    if quote in here:
-        return True
-    following = _page(original, citation["page"] + 1)
-    # A quote that runs over the end of its page, past what stands at both pages' edges.
+    pages = _page(original, citation["page"]), _page(original, citation["page"] + 1)
     return any(
-        quote[:cut] in here and quote[cut:] in following for cut in range(len(quote) - 1, 0, -1)
+        quote in here or _over_the_edge(quote, here, following)
+        for here, following in zip(*pages, strict=True)
+    ) or _under(original, citation) == Counter(quote)
+
+
+def _over_the_edge(quote: str, here: str, following: str) -> bool:
+    """Whether it runs over the end of its page, past what stands at both pages' edges."""
+    cuts = range(len(quote) - 1, 0, -1)
+    return any(quote[:cut] in here and quote[cut:] in following for cut in cuts)
+
+
+def _under(original: Path, citation: Json) -> Counter[str]:
+    """The letters of the words under the quote's rectangles: a table's order is anyone's."""
+    further = {int(page): rects for page, rects in citation["rects_on_other_pages"].items()}
+    return Counter(
+        letter
+        for page, rects in {citation["page"]: citation["rects"], **further}.items()
+        for x, y, word in _words(original, page)
+        if any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in rects)
+        for letter in word
     )
 
 
@@ -87,9 +104,24 @@ def _lines(original: Path) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _page(original: Path, page: int) -> str:
+def _page(original: Path, page: int) -> tuple[str, str]:
+    """The page's text in the order of the file, and in the order in which it is seen."""
     with pymupdf.open(original) as document:
-        return folded(document[page - 1].get_text()) if page <= len(document) else ""
+        if page > len(document):
+            return "", ""
+        return folded(document[page - 1].get_text()), folded(document[page - 1].get_text(sort=True))
+
+
+@lru_cache(maxsize=64)
+def _words(original: Path, page: int) -> list[tuple[float, float, str]]:
+    """The middle of each word of a page, in fractions of the page, and the word."""
+    with pymupdf.open(original) as document:
+        shown = document[page - 1]
+        width, height = shown.rect.width, shown.rect.height
+        return [
+            ((x0 + x1) / 2 / width, (y0 + y1) / 2 / height, folded(word))
+            for x0, y0, x1, y1, word, *_ in shown.get_text("words")
+        ]
 
 
 def folded(text: str) -> str:

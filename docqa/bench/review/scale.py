@@ -49,24 +49,30 @@ _NAME = "scale"
 
 @dataclass(slots=True)
 class _Meter:
-    """Collects figures as work is done."""
+    """Collects figures as work is done, and says them."""
 
+    say: Callable[[str], None]
     figures: list[Figure] = field(default_factory=list)
+
+    def add(self, what: str, count: int, figure: str) -> None:
+        """Keep a figure."""
+        self.say(f"{what}: {figure}")
+        self.figures.append(Figure(_NAME, what, count, figure))
 
     @contextmanager
     def time(self, what: str, count: int) -> Iterator[None]:
-        """Seconds of the block, and the most memory that it and its children held."""
-        start = time.perf_counter()
+        """Seconds of the block, of them at work here, and the most memory held with children."""
+        start, worked = time.perf_counter(), time.process_time()
         with PeakMemory() as memory:
             yield
-        took = time.perf_counter() - start
+        took, worked = time.perf_counter() - start, time.process_time() - worked
         peak = memory.peak_bytes / 2**20
-        self.figures.append(Figure(_NAME, what, count, f"{took:.2f} s, {peak:,.0f} MiB at most"))
+        self.add(what, count, f"{took:.2f} s ({worked:.2f} s CPU), {peak:,.0f} MiB at most")
 
     def memory(self, what: str) -> None:
         """What this process holds now."""
         held = psutil.Process().memory_info().rss / 2**20
-        self.figures.append(Figure(_NAME, what, 1, f"{held:,.0f} MiB"))
+        self.add(what, 1, f"{held:,.0f} MiB")
 
 
 def measure(
@@ -75,15 +81,13 @@ def measure(
     """The figures of a review with so many documents and requirements."""
     checklist = made_up_checklist(requirements)
     cells = documents * requirements
-    meter = _Meter()
+    meter = _Meter(say)
     with tempfile.TemporaryDirectory(prefix="docqa-review-") as name:
         folder = Path(name)
         write_documents(folder / "documents", checklist, documents)
         with opened(folder / "home", "scripted") as app:
-            say("reading")
             with meter.time("documents read", documents):
                 corpus = filled(app, folder / "documents")
-            say("reviewing")
             meter.memory("memory before the review")
             review_id = _review(meter, corpus, checklist, cells)
             meter.memory("memory after the review")
@@ -92,17 +96,15 @@ def measure(
             with meter.time("reviewing.grid", cells):
                 app.reviewing.grid(review_id)
             for kind in get_args(Format):
-                say(f"exporting {kind}")
                 path = folder / f"review.{kind}"
                 with meter.time(f"export to {kind}", cells):
                     app.exporting.export(review_id, kind, path)
                 size = path.stat().st_size / 2**20
-                meter.figures.append(Figure(_NAME, f"size of the {kind}", 1, f"{size:.1f} MiB"))
+                meter.add(f"size of the {kind}", 1, f"{size:.1f} MiB")
             meter.memory("memory after the exports")
-            say("verifying the record")
             with meter.time("audit log verified", cells):
                 problem = app.store.audit.verify()
-            meter.figures.append(Figure(_NAME, "problems in the audit log", 1, str(problem)))
+            meter.add("problems in the audit log", 1, str(problem))
     return meter.figures
 
 
@@ -112,7 +114,7 @@ def _review(meter: _Meter, corpus: ReviewCorpus, checklist: Checklist, cells: in
     with meter.time("review done", cells):
         review = corpus.app.reviewing.wait(review_id)
     done = f"{review.counts.done:,} done, {review.counts.failed:,} failed"
-    meter.figures.append(Figure(_NAME, "cells", cells, done))
+    meter.add("cells", cells, done)
     return review_id
 
 

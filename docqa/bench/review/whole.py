@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from docqa.bench.review.corpus import ReviewCorpus
 from docqa.bench.review.quotes import QuoteCheck, check
@@ -28,13 +29,17 @@ class Run:
 
     cells: int = 0
     seconds: float = 0.0
+    worked: float = 0.0
+    """Seconds of processor time."""
     states: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
-    hostile_judged: int = 0
-    """Hostile cells that are shown with a verdict: none may be."""
     unproven: int = 0
-    """Verdicts without a verified citation of the model's: none may be."""
+    """Verdicts without a verified citation of the model's in the cell's own document: none may
+    be."""
     hostile: int = 0
+    hostile_unproven: int = 0
+    rejected: int = 0
+    """Cells with labels that do not exist, or are of other documents."""
     quotes: QuoteCheck = field(default_factory=QuoteCheck)
 
 
@@ -45,10 +50,10 @@ def with_hostile(checklist: Checklist) -> Checklist:
 
 def run(corpus: ReviewCorpus, checklist: Checklist, folder: Path) -> Run:
     """Review all documents of the corpus, export, and look into the export."""
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     review_id = corpus.app.reviewing.submit(corpus.workspace_id, checklist)
     corpus.app.reviewing.wait(review_id)
-    made = Run(seconds=time.perf_counter() - start)
+    made = Run(seconds=time.perf_counter() - start, worked=time.process_time() - worked)
     packet = corpus.app.exporting.export(review_id, "json", folder / f"review-{review_id}.json")
     for cell in json.loads(packet.read_text(encoding="utf-8"))["cells"]:
         _count(made, cell)
@@ -56,19 +61,22 @@ def run(corpus: ReviewCorpus, checklist: Checklist, folder: Path) -> Run:
     return made
 
 
-def _count(made: Run, cell: dict[str, object]) -> None:
+def _count(made: Run, cell: dict[str, Any]) -> None:
     made.cells += 1
-    made.states[str(cell["state"])] += 1
-    made.statuses[str(cell["verdict"])] += 1
-    judged = cell["verdict"] in _JUDGED
-    finding = cell["finding"]
-    citations = finding["citations"] if isinstance(finding, dict) else []
-    if str(cell["requirement"]).startswith("hostile"):
-        made.hostile += 1
-        made.hostile_judged += judged
-    made.unproven += judged and not any(
-        each["origin"] == "model" and each["support"] != "unsupported" for each in citations
+    made.states[cell["state"]] += 1
+    made.statuses[cell["verdict"]] += 1
+    finding = cell["finding"] or {}
+    unproven = cell["verdict"] in _JUDGED and not any(
+        each["origin"] == "model"
+        and each["support"] != "unsupported"
+        and each["document_id"] == cell["document_id"]
+        for each in finding["citations"]
     )
+    made.unproven += unproven
+    made.rejected += bool(finding.get("unresolved_labels"))
+    if cell["requirement"].startswith("hostile"):
+        made.hostile += 1
+        made.hostile_unproven += unproven
 
 
 def figures(name: str, engine: str, made: Run) -> list[Figure]:
@@ -79,6 +87,12 @@ def figures(name: str, engine: str, made: Run) -> list[Figure]:
     lines = [
         Figure(set_, "cells done", made.cells, share(made.states["done"], made.cells)),
         Figure(set_, "cells a second", made.cells, f"{made.cells / made.seconds:.0f}"),
+        Figure(
+            set_,
+            "milliseconds of processor time a cell",
+            made.cells,
+            f"{1_000 * made.worked / made.cells:.1f}",
+        ),
         Figure(set_, "verdicts", made.cells, verdicts),
         Figure(
             set_,
@@ -95,6 +109,13 @@ def figures(name: str, engine: str, made: Run) -> list[Figure]:
         Figure(set_, "verdicts without a verified quote", made.cells, str(made.unproven)),
     ]
     if made.hostile:
-        shown = str(made.hostile_judged)
-        lines.append(Figure(set_, "bad answers shown as a verdict", made.hostile, shown))
+        lines += [
+            Figure(set_, "cells with labels that were rejected", made.cells, str(made.rejected)),
+            Figure(
+                set_,
+                "answers bad on purpose, shown as a verdict",
+                made.hostile,
+                str(made.hostile_unproven),
+            ),
+        ]
     return lines
