@@ -22,7 +22,8 @@ from docqa.services.pages import PageService
 from docqa.services.planning import PlanningService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
-from docqa.services.review_runner import REVIEW, ReviewRunner
+from docqa.services.review_jobs import REVIEW
+from docqa.services.review_runner import ReviewRunner
 from docqa.services.reviewing import ReviewService
 from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService

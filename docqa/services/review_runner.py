@@ -16,13 +16,12 @@ from docqa.services.jobs import JobContext
 from docqa.services.publishing import Publisher
 from docqa.services.review_asking import CellAsker
 from docqa.services.review_cells import CellWorkers
+from docqa.services.review_jobs import jobs_of
 from docqa.settings import Settings
 from docqa.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-REVIEW = "review"
-"""The kind of these jobs."""
 TURN_S = 0.2
 _ONE_AT_A_TIME = (EXTRACTIVE, "embedded")
 """Engines that compute in this process: more threads would only wait for each other."""
@@ -114,12 +113,3 @@ class ReviewRunner:
             reviews.cancel_queued(review_id)
         elif stopped and review.status == "running" and review.job_id == context.job.id:
             reviews.set_status(review_id, "paused")
-
-
-def jobs_of(store: Store, workspace_id: int | None, review_id: int) -> tuple[Any, ...]:
-    """The jobs of a review that wait or run, oldest first."""
-    return tuple(
-        job
-        for job in store.jobs.active(workspace_id)
-        if job.kind == REVIEW and int(job.payload["review_id"]) == review_id
-    )

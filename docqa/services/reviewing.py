@@ -1,15 +1,12 @@
 """Reviewing: a checklist against documents becomes cells, a job works them off, people decide."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
-from docqa.core.checklists import Checklist, Requirement, checklist_from, to_data
+from docqa.core.checklists import Checklist, checklist_from, to_data
 from docqa.core.conflicts import conflicts
 from docqa.core.findings import (
     Action,
-    Cell,
     Decision,
-    Finding,
     FindingStatus,
     Review,
     Target,
@@ -17,49 +14,20 @@ from docqa.core.findings import (
 from docqa.errors import InputError, NothingToAskError
 from docqa.services.engines import EngineService
 from docqa.services.evidence import in_scope
-from docqa.services.jobs import JobRunner, is_alive
+from docqa.services.jobs import JobRunner
 from docqa.services.publishing import Publisher
 from docqa.services.review_changes import Changes
-from docqa.services.review_runner import REVIEW, jobs_of
+from docqa.services.review_grids import CellDetail, Grid, next_unreviewed
+from docqa.services.review_jobs import ReviewJobs, jobs_of
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, JobInfo
 
+__all__ = ["CellDetail", "Grid", "ReviewService"]
+
 MAX_CELLS = 100_000
 _UNKNOWN = 5
 """Documents that an error names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A review with all of its cells, in document order and then the checklist's."""
-
-    review: Review
-    cells: tuple[Cell, ...]
-    conflicts: Mapping[int, tuple[int, ...]]
-    """Of cells that contradict others: the ids of those others."""
-    stale: frozenset[int]
-    """Cells whose document, or whose workspace, has changed since they were answered."""
-    added: tuple[str, ...] = ()
-    """Names of documents that came after the review was made: they have no cells in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellDetail:
-    """A cell with all that is known about it."""
-
-    cell: Cell
-    review: Review
-    requirement: Requirement
-    finding: Finding | None
-    """The current one; None before the first."""
-    previous: Finding | None
-    """What the current one is compared with."""
-    decisions: tuple[Decision, ...]
-    """Newest first."""
-    conflicts: tuple[Cell, ...]
-    """Cells of other documents that contradict this one."""
-    stale: bool
 
 
 class ReviewService:
@@ -76,7 +44,16 @@ class ReviewService:
         self._engines = engines
         self._publisher = publisher
         self._changes = Changes(store)
-        self.runner: JobRunner | None = None
+        self._jobs = ReviewJobs(store)
+
+    @property
+    def runner(self) -> JobRunner | None:
+        """What does the jobs; None until the parts are put together."""
+        return self._jobs.runner
+
+    @runner.setter
+    def runner(self, runner: JobRunner) -> None:
+        self._jobs.runner = runner
 
     def submit(
         self,
@@ -113,7 +90,7 @@ class ReviewService:
             user=self._user(user),
             pack=self._publisher.pack(workspace_id).hash,
         )
-        self._queue(workspace_id, review_id, user)
+        self._jobs.queue(workspace_id, review_id, self._user(user))
         return review_id
 
     def pause(self, review_id: int, user: str = "") -> None:
@@ -121,7 +98,7 @@ class ReviewService:
         review = self.review(review_id)
         if review.status == "running":
             self._store.reviews.set_status(review_id, "paused", user=self._user(user))
-            self._stop(review)
+            self._jobs.stop(review)
 
     def resume(self, review_id: int, user: str = "") -> None:
         """Go on with a paused review; of a cancelled one, ask what was left out."""
@@ -136,18 +113,18 @@ class ReviewService:
         if review.status in ("paused", "cancelled"):
             self._store.reviews.set_status(review_id, "running", user=self._user(user))
         if review.status != "done":
-            self._queue(review.workspace_id, review_id, user)
+            self._jobs.queue(review.workspace_id, review_id, self._user(user))
 
     def cancel(self, review_id: int, user: str = "") -> None:
         """Stop; cells that wait are left out, what has been found stays."""
         review = self.review(review_id)
         if review.status in ("running", "paused"):
             self._store.reviews.set_status(review_id, "cancelled", user=self._user(user))
-            self._stop(review)
+            self._jobs.stop(review)
 
     def delete(self, review_id: int, user: str = "") -> None:
         """Remove a review with its findings and decisions; the audit log stays."""
-        self._stop(self.review(review_id))
+        self._jobs.stop(self.review(review_id))
         self._store.reviews.delete(review_id, user=self._user(user))
 
     def rerun(
@@ -190,7 +167,7 @@ class ReviewService:
         queued = self._store.reviews.requeue(review_id, wanted, user=self._user(user))
         if queued:
             self._store.reviews.set_status(review_id, "running")
-            self._queue(grid.review.workspace_id, review_id, user)
+            self._jobs.queue(grid.review.workspace_id, review_id, self._user(user))
         return queued
 
     def review(self, review_id: int) -> Review:
@@ -269,12 +246,7 @@ class ReviewService:
 
     def next_unreviewed(self, grid: Grid, after: int | None = None) -> int | None:
         """The next cell that a person still has to look at, in the grid's order; it wraps."""
-        ids = [cell.id for cell in grid.cells]
-        start = ids.index(after) + 1 if after in ids else 0
-        for cell in (*grid.cells[start:], *grid.cells[:start]):
-            if cell.unreviewed:
-                return cell.id
-        return None
+        return next_unreviewed(grid, after)
 
     def wait(self, review_id: int, show: Callable[[JobInfo], None] = lambda job: None) -> Review:
         """Wait until the review's jobs have ended, doing them here when nothing else does.
@@ -301,7 +273,7 @@ class ReviewService:
             workspace_id = summary.workspace.id
             for review in self.reviews(workspace_id):
                 if review.status == "running":
-                    self._queue(workspace_id, review.id, review.created_by)
+                    self._jobs.queue(workspace_id, review.id, review.created_by)
 
     def _documents(
         self, workspace_id: int, document_ids: Sequence[int]
@@ -317,27 +289,6 @@ class ReviewService:
         if not documents:
             raise NothingToAskError
         return documents
-
-    def _queue(self, workspace_id: int, review_id: int, user: str) -> None:
-        """Have the review worked off; a job that waits already will do, one at work may not."""
-        jobs = jobs_of(self._store, workspace_id, review_id)
-        job_id = next((job.id for job in jobs if job.status == "queued"), 0)
-        if not job_id:
-            told = {"review_id": review_id, "user": self._user(user)}
-            job_id = self._store.jobs.create(REVIEW, workspace_id, told)
-        self._store.reviews.set_status(review_id, "running", job_id=job_id)
-        if self.runner is not None:
-            self.runner.wake()
-
-    def _stop(self, review: Review) -> None:
-        """End the review's jobs; what nobody works on is tidied up here."""
-        self._store.jobs.release_dead(is_alive)
-        for job in jobs_of(self._store, review.workspace_id, review.id):
-            self._store.jobs.cancel(job.id)
-        if not jobs_of(self._store, review.workspace_id, review.id):
-            self._store.reviews.requeue_running(review.id)
-            if self.review(review.id).status == "cancelled":
-                self._store.reviews.cancel_queued(review.id)
 
     def _user(self, user: str) -> str:
         return user or self._settings.user
