@@ -3,7 +3,8 @@
 Every finding has its text and its quotes; the first quotes also have a picture of their place on
 the page, highlighted. Drawing takes longer than all else, so at most `MAX_CROPS` are drawn: first
 those of findings that say something is wrong or that wait for a person. In a review of more than
-`FULL_UP_TO` cells, findings that need nobody are a line each. The report says both.
+`FULL_UP_TO` cells, so many findings at most stand in full, chosen likewise; the others are a line
+each. The report says both.
 """
 
 from collections import Counter
@@ -42,7 +43,7 @@ from docqa.services.exporting.tally import Tally
 MAX_CROPS = 300
 CROPS_OF_A_FINDING = 3
 FULL_UP_TO = 2_000
-"""Cells of which each has its own block; in larger reviews those that need nobody are lines."""
+"""Findings that stand in full at most; of larger reviews the others are a line each."""
 _FIRST = ("not_met", "partly_met", "needs_person", "met", "not_applicable", "not_found")
 """Verdicts in the order in which their quotes are drawn."""
 _ONE_CROP = ("not_found", "not_applicable")
@@ -51,9 +52,10 @@ _LARGEST = 1.15
 """Times its size on the page that a picture is shown in at most."""
 
 _LARGE = (
-    '<p class="small">This review is large: findings that are not met or partly met, wait for a'
-    " person, contradict others, changed, or were decided on stand in full; each of the others is a"
-    " line with its first quote. The JSON packet has all of them in full.</p>"
+    f'<p class="small">This review is large: {FULL_UP_TO:,} findings at most stand in full, first'
+    " those that contradict others, changed, or were decided on, then those not met, partly met, or"
+    " waiting for a person. Each of the others is a line with its first quote. The JSON packet has"
+    " all of them in full.</p>"
 )
 
 Progress = Callable[[int, int], None]
@@ -68,6 +70,8 @@ class _Plan:
     tally: Tally = field(default_factory=Tally)
     coverages: Counter[tuple[str, str]] = field(default_factory=Counter)
     drawn: frozenset[Place] = frozenset()
+    full: frozenset[int] = frozenset()
+    """Cells whose findings stand in full; of a large review not all."""
     drawable: int = 0
     """Quotes that stand on a page."""
 
@@ -112,11 +116,15 @@ def _planned(packet: Packet) -> _Plan:
     """Go through all cells once, to count them and to choose what is drawn."""
     plan = _Plan()
     places: list[tuple[int, int, Place]] = []
+    weighty: list[tuple[int, int]] = []
+    large = packet.review.counts.total > FULL_UP_TO
     for row in packet.rows():
         plan.tally.add(row)
         if row.finding and row.finding.found.coverage:
             plan.coverages[row.document, row.finding.found.coverage.sentence()] += 1
         rank = _rank(row)
+        if not large or not _needs_little(row):
+            weighty.append((rank, row.cell.id))
         for position, citation in enumerate(row.citations):
             if citation.page is None or not citation.rects:
                 continue
@@ -125,12 +133,14 @@ def _planned(packet: Packet) -> _Plan:
                 places.append((position, rank, (row.cell.id, position)))
     # Sorting is stable: of equals, the first in the grid are drawn. First quotes go first.
     places.sort(key=lambda each: each[:2])
+    weighty.sort(key=lambda each: each[0])
+    plan.full = frozenset(cell for _, cell in weighty[:FULL_UP_TO])
     plan.drawn = frozenset(place for _, _, place in places[:MAX_CROPS])
     return plan
 
 
 def _rank(row: Row) -> int:
-    if row.conflicts or row.cell.changed:
+    if row.conflicts or row.cell.changed or row.decisions:
         return 0
     return _FIRST.index(row.cell.verdict) if row.cell.verdict else len(_FIRST)
 
@@ -164,7 +174,7 @@ def _findings(
             _put_lines(flow, lines)
             document = (row.cell.document_id, row.document)
             flow.heading(2, row.document, _document_head(packet, row))
-        if large and _needs_little(row):
+        if row.cell.id not in plan.full:
             lines.append(finding_line(row))
         else:
             _put_lines(flow, lines)

@@ -220,7 +220,7 @@ def test_a_review_without_cells_is_a_report_too(report_of):
     assert "There are no cells." in text
 
 
-def test_in_a_large_review_findings_that_need_nobody_are_lines(report_of, monkeypatch):
+def test_a_large_review_has_the_findings_that_need_somebody_in_full(report_of, monkeypatch):
     monkeypatch.setattr(pdf_report, "FULL_UP_TO", 5)
     rows = [(made.cell(n), made.finding(n, rationale=f"Reason {n}."), ()) for n in range(1, 7)]
     rows[1] = (made.cell(2, status="not_met", verdict="not_met"), rows[1][1], ())
@@ -231,4 +231,22 @@ def test_in_a_large_review_findings_that_need_nobody_are_lines(report_of, monkey
     assert "This review is large" in text
     assert [n for n in range(1, 7) if f"Reason {n}." in text] == [2, 3]
     assert "Looks odd." in text
+    assert text.count(made.QUOTE) == 6
+
+
+def test_of_a_large_review_a_bounded_number_of_findings_stands_in_full(report_of, monkeypatch):
+    monkeypatch.setattr(pdf_report, "FULL_UP_TO", 2)
+    rows = [
+        (
+            made.cell(n, status="needs_person", verdict="needs_person"),
+            made.finding(n, status="needs_person", rationale=f"Reason {n}."),
+            (),
+        )
+        for n in range(1, 7)
+    ]
+    rows[4] = (rows[4][0], rows[4][1], (made.decision(5, action="comment"),))
+
+    text = text_of(report_of(made.packet(*rows)))
+
+    assert [n for n in range(1, 7) if f"Reason {n}." in text] == [1, 5]
     assert text.count(made.QUOTE) == 6
