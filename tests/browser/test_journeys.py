@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from docqa.store.store import Store
+
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -18,6 +20,25 @@ QUESTION = "How soon must the processor notify the controller of a personal data
 @pytest.fixture(scope="module")
 def server(start, filled):
     return start(filled)
+
+
+@pytest.fixture(scope="module")
+def empty_home(tmp_path_factory):
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="module")
+def empty_server(start, empty_home):
+    """An app without documents, for tests that bring their own into a workspace of their own."""
+    return start(empty_home, engine="extractive")
+
+
+@pytest.fixture
+def store(empty_server, empty_home):
+    """What the app without documents keeps."""
+    opened = Store(empty_home)
+    yield opened
+    opened.close()
 
 
 def visit(page: Page, url: str) -> None:
@@ -191,23 +212,26 @@ def test_the_policy_stops_what_would_leave_the_machine(page, server):
     assert blocked == "img-src"
 
 
-def test_erasing_asks_first_and_then_leaves_nothing(page, start, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    server = start(home, engine="extractive")
+def test_erasing_asks_first_and_then_leaves_nothing(
+    page, empty_server, empty_home, store, tmp_path
+):
+    workspace = store.workspaces.create("Erased")
+    library = f"{empty_server.url}/library?w={workspace.id}"
     note = tmp_path / "note.md"
     note.write_text("# Note\n\nThe spare key hangs behind the blue door.\n")
-    visit(page, f"{server.url}/library")
+    visit(page, library)
     page.locator("input[type=file]").set_input_files(note)
     expect(page.get_by_text("1 file read")).to_be_visible(timeout=SLOW)
-    visit(page, f"{server.url}/library?w=1&d=1")
+    [document] = store.documents.all(workspace.id)
+    visit(page, f"{library}&d={document.id}")
 
     page.get_by_role("button", name="Erase", exact=False).first.click()
     expect(page.get_by_text("tokens to prefill again")).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
 
     expect(page.get_by_text("No documents yet.")).to_be_visible(timeout=SLOW)
-    assert not any(b"blue door" in file.read_bytes() for file in home.rglob("*") if file.is_file())
+    files = [file for file in empty_home.rglob("*") if file.is_file()]
+    assert not any(b"blue door" in file.read_bytes() for file in files)
 
 
 def code_folder(parent: Path) -> Path:
@@ -228,11 +252,11 @@ def choose_folder(page: Page, folder: Path) -> None:
     page.locator("input[type=file][webkitdirectory]").set_input_files(folder)
 
 
-def test_a_folder_comes_in_with_its_paths_and_says_what_stays_out(page, start, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    server = start(home, engine="extractive")
-    visit(page, f"{server.url}/library")
+def test_a_folder_comes_in_with_its_paths_and_says_what_stays_out(
+    page, empty_server, store, tmp_path
+):
+    workspace = store.workspaces.create("Folder")
+    visit(page, f"{empty_server.url}/library?w={workspace.id}")
 
     choose_folder(page, code_folder(tmp_path))
 
@@ -258,11 +282,8 @@ def test_a_first_visitor_drops_a_folder(page, start, tmp_path):
     expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()
 
 
-def test_workspaces_are_made_and_switched(page, start, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    server = start(home, engine="extractive")
-    visit(page, server.url)
+def test_workspaces_are_made_and_switched(page, empty_server):
+    visit(page, empty_server.url)
 
     for name, outcome in (("a/b", "is not a valid workspace name"), ("Contracts", None)):
         page.locator("[class*=st-key-workspace-menu] button").first.click()
