@@ -18,6 +18,8 @@ WIDTH = A4.width - 2 * MARGIN
 _BOX = pymupdf.Rect(MARGIN, MARGIN + 8, A4.x1 - MARGIN, A4.y1 - MARGIN - 14)
 _FOOT = pymupdf.Rect(MARGIN, A4.y1 - MARGIN + 4, A4.x1 - MARGIN - 80, A4.y1 - 16)
 _GAP = 4
+_LOW = 120
+"""Points that may be too few for a table's head and two rows."""
 _LEAST = 30
 """Points that have to be left for a block to begin on a page."""
 
@@ -73,9 +75,11 @@ class Flow:
         """A table of `<tr>` rows; on every page that it runs over, `head` stands above them."""
         left = list(rows)
         while left:
-            if self.pages and self._top > _BOX.y0 and not self._fits(_table(head, left[:2])):
-                self.break_page()
             space = _BOX.y1 - self._top
+            low = self.pages and space < _LOW and self._top > _BOX.y0
+            if low and not self._fits(_table(head, left[:2])):
+                self.break_page()
+                space = _BOX.y1 - self._top
             take = min(len(left), max(2, int(space / self._row_height)))
             while take > 2 and not self._fits(_table(head, left[:take])):
                 take -= max(1, take // 8)

@@ -48,6 +48,7 @@ _FIRST = ("not_met", "partly_met", "needs_person", "met", "not_applicable", "not
 """Verdicts in the order in which their quotes are drawn."""
 _ONE_CROP = ("not_found", "not_applicable")
 """Verdicts whose quotes are what came nearest: one picture is enough."""
+_FEW = 10
 _LARGEST = 1.15
 """Times its size on the page that a picture is shown in at most."""
 
@@ -194,9 +195,13 @@ def _needs_little(row: Row) -> bool:
 
 
 def _put_lines(flow: Flow, lines: list[str]) -> None:
-    if lines:
+    if not lines:
+        return
+    if len(lines) <= _FEW:  # they go to one page: laid out once
+        flow.add(f"<table><tr>{LINE_HEAD}</tr>{''.join(lines)}</table>")
+    else:
         flow.table(LINE_HEAD, lines)
-        lines.clear()
+    lines.clear()
 
 
 def _finding(flow: Flow, row: Row, plan: _Plan, cropper: Cropper) -> None:
