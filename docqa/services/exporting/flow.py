@@ -1,7 +1,7 @@
 """HTML onto the pages of a PDF, block after block. MuPDF: for worker processes only.
 
 MuPDF lays out a small HTML with CSS, shapes Arabic and Indic scripts, and has fonts for what the
-page's font lacks. A block stays on one page where it can.
+page's font lacks. A block stays on one page where that leaves less than half a page empty.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,8 @@ _FOOT = pymupdf.Rect(MARGIN, A4.y1 - MARGIN + 4, A4.x1 - MARGIN - 80, A4.y1 - 16
 _GAP = 4
 _LOW = 120
 """Points that may be too few for a table's head and two rows."""
+_MUCH = 0.45 * _BOX.height
+"""Points that are too many to be left empty: a block that begins here goes on on the next page."""
 _LEAST = 30
 """Points that have to be left for a block to begin on a page."""
 
@@ -116,13 +118,15 @@ class Flow:
         self._writer.close()
 
     def _begin(self, story: "pymupdf.Story") -> "tuple[int, pymupdf.Rect]":
-        """Lay it out: here if it fits or fits on no page, else on a new page."""
+        """Lay it out: here if it fits, or much would be left empty, else on a new page."""
         if self._device is None:
             self.break_page()
         fresh = self._top == _BOX.y0
         if fresh or _BOX.y1 - self._top >= _LEAST:
             more, filled = story.place(self._room())
             if fresh or not more:
+                return more, filled
+            if _BOX.y1 - self._top > _MUCH:
                 return more, filled
             story.reset()
             too_long, _ = story.place(_BOX)
