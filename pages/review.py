@@ -1,6 +1,5 @@
 """Review: a checklist held against the documents, cell by cell, signed off by a person."""
 
-
 from docqa.ui import state
 from docqa.ui.review import header, panel, place, start
 

@@ -146,7 +146,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+# Not strict: grammars of `/v1` servers may let bare control characters into strings.
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, strict=False)
 
 
 def _object_in(raw: str) -> dict[str, Any] | Broken:

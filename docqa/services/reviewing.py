@@ -233,8 +233,17 @@ class ReviewService:
 
         Raises:
             StaleError: If the cell was changed meanwhile.
-            InputError: If the action needs a verdict, or the verdict cannot be approved.
+            InputError: If the action needs a verdict that the requirement allows, or there is none
+                to approve.
         """
+        if action == "change":
+            cell = self._store.reviews.cell(cell_id)
+            checklist = self._store.reviews.get(cell.review_id).checklist
+            allowed = checklist.requirement(cell.requirement_id).verdicts
+            if verdict not in allowed:
+                raise InputError(
+                    f"{verdict!r} is none of this requirement's verdicts: {', '.join(allowed)}"
+                )
         return self._store.reviews.decide(
             cell_id,
             action,

@@ -234,6 +234,14 @@ def test_a_rationale_is_plain_text_on_one_line_without_labels():
     assert read.rationale == "Within 72 hours,\ufffd see [1] <b>now</b>."
 
 
+def test_bare_control_characters_in_strings_are_read_as_blanks():
+    answer = json.dumps(GOOD | {"rationale": "Within@72 hours."}).replace("@", "\t")
+
+    read = read_judgement(answer, ASKED)
+
+    assert read.rationale == "Within 72 hours."
+
+
 @given(texts)
 def test_no_text_breaks_the_reading(raw):
     assert isinstance(read_judgement(raw, ASKED), Judgement | Broken)

@@ -496,6 +496,17 @@ def test_cells_a_row_or_a_column_are_asked_again(shared):
     assert numbers == [2, 2, 2, 2, 1, 2, 1, 2]
 
 
+def test_a_person_chooses_among_the_verdicts_that_the_requirement_allows(shared):
+    rule = replace(NOTIFIES, verdicts=("met", "not_met"))
+    (cell,) = done(shared, submit(shared, rule))
+
+    with pytest.raises(InputError, match="none of this requirement's verdicts: met, not_met"):
+        shared.reviewing.decide(cell.id, "change", verdict="not_applicable", revision=cell.revision)
+    shared.reviewing.decide(cell.id, "change", verdict="not_met", revision=cell.revision)
+
+    assert shared.store.reviews.cell(cell.id).verdict == "not_met"
+
+
 def test_a_run_that_changes_nothing_keeps_the_decision(shared):
     app = shared
     review_id = submit(app, NOTIFIES)
