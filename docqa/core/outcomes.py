@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from docqa.core.answers import Citation
+from docqa.core.answers import Citation, Coverage
 from docqa.core.findings import Finding, NewFinding
 from docqa.core.judging import NO_EVIDENCE
 
@@ -36,6 +36,15 @@ def with_evidence(judged: NewFinding, quotes: Sequence[Citation], *, found: bool
     after = max((citation.marker for citation in judged.citations), default=0)
     citations = (*judged.citations, *_numbered(added, after=after))
     return replace(judged, citations=citations, reasons=reasons)
+
+
+def as_covered(judged: NewFinding, coverage: Coverage) -> NewFinding:
+    """The finding with what was read; absence from a part of what is to be read is no finding."""
+    if judged.status == "not_found" and not coverage.complete:
+        read = f"{coverage.passages_in_window:,} of {coverage.passages:,} passages"
+        doubt = f"the model found nothing, but only {read} were in the window"
+        judged = replace(judged, status="needs_person", reasons=(doubt, *judged.reasons))
+    return replace(judged, coverage=coverage)
 
 
 def unchanged(before: Finding, after: NewFinding) -> bool:

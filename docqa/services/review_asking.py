@@ -9,7 +9,7 @@ from functools import partial
 from docqa.core.checklists import Requirement
 from docqa.core.findings import Cell, NewFinding, Review
 from docqa.core.judging import judge, schema_for, unread
-from docqa.core.outcomes import quoted_only, with_evidence
+from docqa.core.outcomes import as_covered, quoted_only, with_evidence
 from docqa.core.packed import PackedPassage
 from docqa.core.requirement_ranking import lookup_text
 from docqa.core.review_prompts import REVIEW_PROMPT_VERSION, ScopedDocument, render_review_tail
@@ -131,9 +131,9 @@ class CellAsker:
             found = unread(reply.text, reply.problem)
         else:
             found = judge(reply.text, requirement, subject.evidence)
+        covered = as_covered(found, self._subjects.coverage(subject, window))
         return replace(
-            with_evidence(found, evidence.quotes, found=evidence.found),
-            coverage=self._subjects.coverage(subject, window),
+            with_evidence(covered, evidence.quotes, found=evidence.found),
             engine=engine.name,
             model=engine.model,
             prompt_version=REVIEW_PROMPT_VERSION,

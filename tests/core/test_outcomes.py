@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from docqa.core.answers import Citation
+from docqa.core.answers import Citation, Coverage
 from docqa.core.findings import Finding, NewFinding
-from docqa.core.outcomes import quoted_only, unchanged, with_evidence
+from docqa.core.outcomes import as_covered, quoted_only, unchanged, with_evidence
 
 
 def quote(label, text="Within 72 hours.", origin="docqa", marker=1):
@@ -41,6 +41,29 @@ def test_absence_that_the_ranking_doubts_says_so():
     assert found.status == "not_found"
     assert [(each.label, each.origin) for each in found.citations] == [(9, "docqa")]
     assert found.reasons == ("docqa found passages that may state it, see the quotes",)
+
+
+def coverage(passages_in_window):
+    return Coverage(1, 1, 24, 24, 120, passages_in_window, 9_000, 900)
+
+
+def test_absence_is_a_finding_where_all_was_read():
+    found = as_covered(NewFinding("not_found", "not_found"), coverage(120))
+
+    assert (found.status, found.reasons, found.coverage) == ("not_found", (), coverage(120))
+
+
+def test_absence_from_a_part_of_the_document_is_for_a_person_to_judge():
+    found = as_covered(NewFinding("not_found", "not_found"), coverage(30))
+
+    assert (found.status, found.proposed) == ("needs_person", "not_found")
+    assert found.reasons == (
+        "the model found nothing, but only 30 of 120 passages were in the window",
+    )
+
+
+def test_a_verdict_may_rest_on_a_part_of_the_document():
+    assert as_covered(NewFinding("met"), coverage(30)).status == "met"
 
 
 def test_a_person_gets_docqas_quotes_behind_the_models():

@@ -279,6 +279,15 @@ def test_passages_are_selected_where_the_document_does_not_fit(open_app, home):
     assert not answer.coverage.complete
 
 
+def test_nothing_is_called_absent_from_what_was_only_read_in_part(open_app, home):
+    app = limited(open_app, home, 1, of="the agreement")
+
+    (answer,) = reviewed(app, asking("@notfound Backups are kept."))
+
+    assert (answer.status, answer.proposed) == ("needs_person", "not_found")
+    assert "were in the window" in answer.reasons[0]
+
+
 def test_a_window_without_room_for_a_passage_fails_the_cell(open_app, home):
     app = limited(open_app, home, 150, of="the agreement")
 
