@@ -4,6 +4,7 @@ Needs the bundle of benchmark data: a folder (`--data` or DOCQA_BENCH_DATA), or 
 `shared/bench/given.tar.xz` beside the repository.
 """
 
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -74,8 +75,19 @@ def bundle(
         with tarfile.open(ARCHIVE) as archive:
             for member in archive:
                 if any(part in wanted for part in member.name.split("/")[:3]):
-                    archive.extract(member, unpacked, filter="data")
+                    _extract(archive, member, Path(unpacked))
         yield next(Path(unpacked).rglob(wanted[0])).parent
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write a file of the archive; its other kinds of members are not needed."""
+    path = folder / member.name
+    packed = archive.extractfile(member) if member.isfile() else None
+    if packed is None or not path.resolve().is_relative_to(folder.resolve()):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with packed, path.open("wb") as file:
+        shutil.copyfileobj(packed, file)
 
 
 def main(

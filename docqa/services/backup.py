@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import re
 import shutil
 import tarfile
 import tempfile
@@ -24,6 +25,8 @@ from docqa.store.store import Store
 
 DATABASE = "docqa.db"
 ORIGINALS = "originals"
+_MEMBER = re.compile(rf"{re.escape(DATABASE)}|{ORIGINALS}/[0-9a-f]{{64}}")
+"""What a backup holds."""
 
 
 def back_up(settings: Settings, store: Store, target: Path) -> int:
@@ -111,12 +114,12 @@ def _check_idle(settings: Settings) -> None:
 
 
 def _unpack(source: Path, fresh: Path) -> None:
+    unpacked = fresh / "unpacked"
     try:
         with tarfile.open(source, "r:*") as archive:
-            archive.extractall(fresh / "unpacked", filter="data")
+            _extract(archive, unpacked)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise BrokenFileError(source.name, f"is not a backup of docqa ({error})") from error
-    unpacked = fresh / "unpacked"
     if not (unpacked / DATABASE).is_file():
         raise BrokenFileError(source.name, "is not a backup of docqa: it has no database")
     database = Database(unpacked / DATABASE, create=False)
@@ -132,6 +135,21 @@ def _unpack(source: Path, fresh: Path) -> None:
     finally:
         store.close()
     shutil.rmtree(unpacked)
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the database and the originals of a backup below the folder, and nothing else.
+
+    `extractall(filter="data")` would do; Python 3.11 has it from 3.11.4 on only.
+    """
+    (folder / ORIGINALS).mkdir(parents=True)
+    for member in archive:
+        if not member.isfile() or not _MEMBER.fullmatch(member.name):
+            continue
+        packed = archive.extractfile(member)
+        assert packed is not None
+        with packed, (folder / member.name).open("wb") as file:
+            shutil.copyfileobj(packed, file)
 
 
 def _aside(home: Path) -> Path:

@@ -51,7 +51,8 @@ def test_the_wheel_has_the_entry_of_the_app(wheel: zipfile.Path):
 
 def test_the_command_runs_from_any_directory(wheel: zipfile.Path, tmp_path: Path):
     site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
-    wheel.root.extractall(site)
+    with zipfile.ZipFile(wheel.root.filename) as packed:
+        packed.extractall(site)
     elsewhere.mkdir()
     start = (
         "import docqa, sys; from docqa.cli import main; print(docqa.__file__, flush=True); "

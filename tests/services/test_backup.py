@@ -129,9 +129,9 @@ def test_a_backup_holds_no_keys_and_no_caches(open_app, home, tmp_path):
 
     with tarfile.open(tmp_path / "backup.tar.gz") as packed:
         names = packed.getnames()
-        packed.extractall(tmp_path / "unpacked", filter="data")
+        held = [packed.extractfile(member).read() for member in packed if member.isfile()]
     assert {name.split("/")[0] for name in names} == {"docqa.db", "originals"}
-    assert b"sk-very-secret" not in bytes_under(tmp_path / "unpacked")
+    assert not any(b"sk-very-secret" in content for content in held)
 
 
 def a_tar(path, **members):
