@@ -18,7 +18,6 @@ from tests.services.parts import (
     BREACH,
     InProcessPool,
     ask,
-    bytes_under,
     documents,
     ingest,
     settings_of,
