@@ -7,8 +7,8 @@ from typing import Literal
 
 from docqa.core.answers import AnswerStatus, Citation, CitationOrigin, SentenceCheck, SentenceMark
 from docqa.core.citations import code_spans, display
+from docqa.core.citing import cite_span
 from docqa.core.claims import Claim, Sentence, says_not_found, sentences_of
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
 from docqa.core.packed import PackedPassage, PassageSource
 from docqa.core.verification import RANK, Quote, Verification, has_substance, verify
 
@@ -170,24 +170,14 @@ class _Check:
     def _citation(
         self, cited: PackedPassage, quote: Quote, start: int, end: int, origin: CitationOrigin
     ) -> Citation:
-        passage = cited.passage
-        marker = self._markers.setdefault(cited.label, len(self._markers) + 1)
-        return Citation(
-            marker=marker,
-            label=cited.label,
-            document_id=cited.document_id,
-            version_id=cited.version_id,
-            document=cited.document,
-            page=quote_page(passage, quote.start, quote.end),
-            lines=quote_lines(passage, quote.start, quote.end),
-            quote=passage.text[quote.start : quote.end],
-            quote_start=quote.start,
-            quote_end=quote.end,
-            rects=quote_rects(passage, quote.start, quote.end),
+        return cite_span(
+            cited,
+            quote.start,
+            quote.end,
+            marker=self._markers.setdefault(cited.label, len(self._markers) + 1),
             support=quote.support,
             origin=origin,
-            start=start,
-            end=end,
+            claim=(start, end),
         )
 
 

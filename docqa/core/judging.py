@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from docqa.core.answers import Citation
 from docqa.core.checklists import Requirement
+from docqa.core.citing import cite_span
 from docqa.core.claims import says_not_found
 from docqa.core.extracted import held_value
 from docqa.core.findings import NewFinding
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
 from docqa.core.judgements import (
     Broken,
     Judgement,
@@ -221,8 +221,13 @@ def _citations(
             kept.append(quote)
     return tuple(
         replace(
-            cite_quote(
-                by_label[quote.label], quote, markers.setdefault(quote.label, len(markers) + 1)
+            cite_span(
+                by_label[quote.label],
+                quote.start,
+                quote.end,
+                marker=markers.setdefault(quote.label, len(markers) + 1),
+                support=quote.support,
+                origin="model",
             ),
             missing=verified.missing,
         )
@@ -232,25 +237,6 @@ def _citations(
 
 def _within(quote: Quote, other: Quote) -> bool:
     return quote.label == other.label and other.start <= quote.start and quote.end <= other.end
-
-
-def cite_quote(cited: PackedPassage, quote: Quote, marker: int) -> Citation:
-    """The citation of a span that supports a rationale as a whole."""
-    passage = cited.passage
-    return Citation(
-        marker=marker,
-        label=cited.label,
-        document_id=cited.document_id,
-        version_id=cited.version_id,
-        document=cited.document,
-        page=quote_page(passage, quote.start, quote.end),
-        lines=quote_lines(passage, quote.start, quote.end),
-        quote=passage.text[quote.start : quote.end],
-        quote_start=quote.start,
-        quote_end=quote.end,
-        rects=quote_rects(passage, quote.start, quote.end),
-        support=quote.support,
-    )
 
 
 def _listed(missing: Sequence[str]) -> str:

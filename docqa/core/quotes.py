@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from docqa.core.answers import Citation, SentenceCheck
 from docqa.core.citations import chips
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
+from docqa.core.citing import cite_span
 from docqa.core.packed import PackedPassage
 
 
@@ -53,24 +53,7 @@ def quoted_answer(quotes: Sequence[Quote]) -> QuotedAnswer:
 
 def cite(quote: Quote, marker: int, *, start: int, end: int) -> Citation:
     """The citation of a quote that stands in an answer's text[start:end]."""
-    passage = quote.passage.passage
-    return Citation(
-        marker=marker,
-        label=quote.passage.label,
-        document_id=quote.passage.document_id,
-        version_id=quote.passage.version_id,
-        document=quote.passage.document,
-        page=quote_page(passage, quote.start, quote.end),
-        lines=quote_lines(passage, quote.start, quote.end),
-        quote=quote.text,
-        quote_start=quote.start,
-        quote_end=quote.end,
-        rects=quote_rects(passage, quote.start, quote.end),
-        support="exact",
-        origin="docqa",
-        start=start,
-        end=end,
-    )
+    return cite_span(quote.passage, quote.start, quote.end, marker=marker, claim=(start, end))
 
 
 def after_quotes(quotes: QuotedAnswer, drafted: Sequence[Citation]) -> dict[int, int]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from docqa.core.answers import Citation
 from docqa.core.checklists import Requirement
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
-from docqa.core.packed import PackedPassage
+from docqa.core.citing import cite_span
 from docqa.core.requirement_ranking import (
     FOUND_FROM,
     Reading,
@@ -76,24 +75,6 @@ def requirement_evidence(
 def _quotes(best: Sequence[tuple[Ranked, Reading]]) -> tuple[Citation, ...]:
     worth = [item for item in best if item[0].score >= _LEAST_SHARE * best[0][0].score]
     return tuple(
-        _quote(number, ranked.passage, reading) for number, (ranked, reading) in enumerate(worth, 1)
-    )
-
-
-def _quote(marker: int, packed: PackedPassage, reading: Reading) -> Citation:
-    passage, start, end = packed.passage, reading.start, reading.end
-    return Citation(
-        marker=marker,
-        label=packed.label,
-        document_id=packed.document_id,
-        version_id=packed.version_id,
-        document=packed.document,
-        page=quote_page(passage, start, end),
-        lines=quote_lines(passage, start, end),
-        quote=passage.text[start:end],
-        quote_start=start,
-        quote_end=end,
-        rects=quote_rects(passage, start, end),
-        support="exact",
-        origin="docqa",
+        cite_span(ranked.passage, reading.start, reading.end, marker=number)
+        for number, (ranked, reading) in enumerate(worth, 1)
     )
