@@ -60,7 +60,7 @@ def test_the_pages_have_no_serious_violation(page, server):
     expect(page.get_by_role("button", name="Regenerate")).to_be_visible(timeout=SLOW)
     expect(page.locator(".mark.current").first).to_be_visible(timeout=SLOW)
     found = violations(page)
-    for name in ("library?w=1&d=1&p=1", "engine"):
+    for name in ("library?w=1&d=1&p=1", "engine", "checklists?k=gdpr-art28"):
         visit(page, f"{server.url}/{name}")
         expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=SLOW)
         found += violations(page)
