@@ -60,7 +60,8 @@ def page(detail: CellDetail, number: int) -> None:
     except UnknownItemError:
         st.info("This document was erased; its text and quotes went with it.")
         return
-    st.html(evidence.place_of(citation, info, quoted=False))
+    judged = finding is not None and bool(finding.found.proposed)
+    st.html(evidence.place_of(citation, info, quoted=not judged))
     if not (citation.rects or citation.lines):
         st.caption("The quote could not be located on the page; nothing is marked.")
     prefix = f"{detail.cell.finding_id}"
