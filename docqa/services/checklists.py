@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from docqa.core.checklists import Checklist, checklist_from, to_data
 from docqa.errors import BuiltInChecklistError, ChecklistError, InputError, ReadError
 from docqa.services.builtin_checklists import builtin
-from docqa.services.checklist_files import csv_file, xlsx_file, yaml_file
+from docqa.services.checklist_files import csv_file, yaml_file
 from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 from docqa.store.values import StoredChecklist
@@ -17,17 +17,31 @@ Format = Literal["yaml", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 MAX_BYTES = 8_000_000
 """Of a file that is imported."""
+
+
+def _from_xlsx(data: bytes, name: str) -> Checklist:
+    from docqa.services.checklist_files import xlsx_file  # openpyxl takes long to import
+
+    return xlsx_file.checklist_of(data, name)
+
+
+def _to_xlsx(checklist: Checklist) -> bytes:
+    from docqa.services.checklist_files import xlsx_file  # openpyxl takes long to import
+
+    return xlsx_file.xlsx_of(checklist)
+
+
 _READERS: dict[str, Callable[[bytes, str], Checklist]] = {
     ".yaml": lambda data, _: yaml_file.checklist_of(data),
     ".yml": lambda data, _: yaml_file.checklist_of(data),
     ".csv": csv_file.checklist_of,
     ".tsv": csv_file.checklist_of,
-    ".xlsx": xlsx_file.checklist_of,
+    ".xlsx": _from_xlsx,
 }
 _WRITERS: dict[Format, Callable[[Checklist], bytes]] = {
     "yaml": yaml_file.yaml_of,
     "csv": csv_file.csv_of,
-    "xlsx": xlsx_file.xlsx_of,
+    "xlsx": _to_xlsx,
 }
 SUFFIXES = tuple(_READERS)
 """Of the files that can be imported."""
