@@ -25,10 +25,10 @@ TABLE_PX = 420
 
 def restore() -> None:
     """Take over a new address: workspace, checklist."""
-    params = st.query_params.to_dict()
-    if params == st.session_state.get(Key.ADDRESS):
+    params = state.arrived()
+    if params is None:
         return
-    state.restore_library()
+    state.take_workspace(params)
     if "k" in params:
         st.session_state[Key.CHECKLIST] = params["k"]
 

@@ -1,5 +1,6 @@
 """What a session remembers: the keys of `st.session_state`, and the address of a view."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,8 @@ from docqa.store.values import Workspace
 from docqa.web.shared import shared_app
 
 DEFAULT_WORKSPACE = "default"
+ADDRESS_LAG_S = 2.0
+"""How long a browser may still send the address before the last one."""
 
 
 class Key(StrEnum):
@@ -29,6 +32,7 @@ class Key(StrEnum):
     NONCE = "viewer_nonce"
     WATCHED = "answer_in_the_making"
     ADDRESS = "address"
+    LEFT = "address_left"
     PROBLEM = "problem"
     NOTICE = "notice"
     JOBS = "job_ids"
@@ -156,10 +160,9 @@ def nonce() -> int:
 
 def restore_ask() -> None:
     """Take over a new address: conversation, answer, citation, document, page, lines."""
-    params = st.query_params.to_dict()
-    if params == st.session_state.get(Key.ADDRESS):
+    params = arrived()
+    if params is None:
         return
-    st.session_state[Key.ADDRESS] = params
     conversation = number(params.get("c"))
     if conversation is not None and conversation != conversation_id():
         _restore_conversation(conversation)
@@ -181,9 +184,28 @@ def _restore_conversation(conversation: int) -> None:
     enter_conversation(conversation)
 
 
+def arrived() -> dict[str, str] | None:
+    """The address that somebody went to; None while it is the one of what is on the screen.
+
+    A click can be quicker than the address that the last run gave the browser: it then comes with
+    the one before, which nobody went to.
+    """
+    params = st.query_params.to_dict()
+    if params == st.session_state.get(Key.ADDRESS):
+        return None
+    left, left_at = st.session_state.get(Key.LEFT, (None, 0.0))
+    if params == left and time.monotonic() - left_at < ADDRESS_LAG_S:
+        return None
+    st.session_state[Key.ADDRESS] = params
+    return params
+
+
 def address(params: Mapping[str, object | None]) -> None:
     """Make the address say what is on the screen."""
     wanted = {name: str(value) for name, value in params.items() if value is not None}
+    before = st.session_state.get(Key.ADDRESS)
+    if wanted != before:
+        st.session_state[Key.LEFT] = (before, time.monotonic())
     st.session_state[Key.ADDRESS] = wanted
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
@@ -207,16 +229,20 @@ def ask_address() -> dict[str, object | None]:
 
 def restore_library() -> None:
     """Take over the address of the Library: workspace, document, page."""
-    params = st.query_params.to_dict()
-    if params == st.session_state.get(Key.ADDRESS):
+    params = arrived()
+    if params is None:
         return
-    st.session_state[Key.ADDRESS] = params
-    chosen = number(params.get("w"))
-    if chosen is not None and chosen != st.session_state.get(Key.WORKSPACE):
-        enter_workspace(chosen)
+    take_workspace(params)
     if document := number(params.get("d")):
         st.session_state[Key.DOCUMENT] = document
         st.session_state[Key.PAGE] = number(params.get("p"))
+
+
+def take_workspace(params: Mapping[str, str]) -> None:
+    """Enter the workspace that an address names."""
+    chosen = number(params.get("w"))
+    if chosen is not None and chosen != st.session_state.get(Key.WORKSPACE):
+        enter_workspace(chosen)
 
 
 def library_address() -> dict[str, object | None]:

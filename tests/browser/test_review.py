@@ -58,6 +58,7 @@ def visit(page: Page, url: str) -> None:
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=re.compile(re.escape(option))).first.click()
+    page.wait_for_selector(READY)
 
 
 def open_cell(page: Page, row: int):
@@ -101,6 +102,7 @@ def test_a_checklist_is_run_reviewed_and_exported(page, server):
     page.set_viewport_size({"width": 1440, "height": 900})
     visit(page, f"{server.url}/review")
     page.get_by_role("button", name="New review").click()
+    expect(page).to_have_url(re.compile("r=new"), timeout=SLOW)
     choose(page, "Checklist", CHECKLIST.title)
     choose(page, "Documents", DOCUMENT)
     page.keyboard.press("Escape")

@@ -237,6 +237,21 @@ def test_failed_cells_say_why_and_are_run_again(open_page, app, review, cells):
     assert app.reviewing.wait(review.id).counts.failed == 0
 
 
+def test_a_click_that_comes_with_the_address_before_is_no_navigation(open_page, review):
+    test = open_page("review")
+    before = {name: test.query_params[name] for name in test.query_params}
+    button(test, "new-review-button").click().run()
+    assert param(test, "r") == "new"
+
+    test.query_params.clear()
+    for name, value in before.items():
+        test.query_params[name] = value
+    test.run()
+
+    assert has_button(test, "start-review")
+    assert param(test, "r") == "new"
+
+
 def found(app, cell: Cell, status: str) -> Cell:
     """The cell after another run, as if a model had judged."""
     app.store.reviews.requeue(cell.review_id, [cell.id], user="test")

@@ -104,9 +104,11 @@ class Tree:
             if self.root(prefix, reading.vocabulary) is not None:
                 return
             try:
-                for progress in self._read(prefix, reading):
-                    self._progress = progress
-                    yield progress
+                # What is read branches off a root: it must not be forgotten as questions are.
+                with self._asking.shared():
+                    for progress in self._read(prefix, reading):
+                        self._progress = progress
+                        yield progress
             finally:
                 self._progress = None
         self.tidy()

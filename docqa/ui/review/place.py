@@ -98,13 +98,10 @@ def show(wanted: Filter) -> None:
 
 def restore() -> None:
     """Take over a new address: workspace, review, cell, quote, filter."""
-    params = st.query_params.to_dict()
-    if params == st.session_state.get(Key.ADDRESS):
+    params = state.arrived()
+    if params is None:
         return
-    st.session_state[Key.ADDRESS] = params
-    workspace = state.number(params.get("w"))
-    if workspace is not None and workspace != st.session_state.get(Key.WORKSPACE):
-        state.enter_workspace(workspace)
+    state.take_workspace(params)
     st.session_state[Key.REVIEW_NEW] = params.get("r") == NEW
     review = state.number(params.get("r"))
     if review is None or not _enter(review):

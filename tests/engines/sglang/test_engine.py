@@ -8,6 +8,7 @@ from docqa.bench.fake.sglang import FakeSGLang
 from docqa.engines.base import PROMPT_TRUNCATED, Prefix, Prompt, SamplingParams
 from docqa.engines.config import EngineConfig
 from docqa.engines.sglang.engine import SGLangEngine
+from docqa.engines.sglang.trees import FORGET_AFTER
 from docqa.errors import (
     ContextOverflowError,
     EngineKeyRefusedError,
@@ -389,6 +390,27 @@ def test_branches_are_forgotten_once_none_is_in_flight(engine, fake):
 
     replaced = [each for each in generated(fake) if each.body["session_params"].get("replace")]
     assert replaced
+
+
+def test_branches_are_not_forgotten_while_the_pack_grows(engine, fake):
+    pack = corpus(1)
+    ask(engine, pack)
+    tree = engine._tree(pack.prefix())
+    for _ in range(FORGET_AFTER):
+        tree._branches.add()
+    begun = []
+
+    def tidy_meanwhile(asked, number):
+        if not begun:
+            begun.append(asked.rid)
+            tree.tidy()
+            tree._tidying.submit(int).result()
+
+    fake.scheduler.before_token = tidy_meanwhile
+    deltas = ask(engine, pack.with_segments(2))
+
+    assert begun
+    assert text_of(deltas) == text_of(ask(engine, pack.with_segments(2)))
 
 
 def test_branches_of_many_short_processes_are_forgotten_too(engines, fake):
