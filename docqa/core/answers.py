@@ -55,6 +55,8 @@ class Citation:
     origin: CitationOrigin = "model"
     start: int = 0
     end: int = 0
+    revision: str = ""
+    """Of the repository, when the version cited was read; empty outside of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-DocumentKind = Literal["pdf", "text", "markdown", "code"]
+from docqa.core.symbols import NO_FACTS, CodeFacts, Secret
+
+DocumentKind = Literal["pdf", "text", "markdown", "code", "map"]
+"""`map` is made by docqa: tree and symbols of a codebase, or what changed in it. No passages."""
 PageStatus = Literal["text", "image_only", "empty", "failed"]
 PassageKind = Literal["paragraph", "heading", "list", "table", "code"]
 
@@ -105,3 +108,7 @@ class ParsedDocument:
     """Reader name and version, for example `pdf/1`."""
     notes: tuple[str, ...] = ()
     """What a user should know, for example `repaired: damaged cross-reference table`."""
+    facts: CodeFacts = NO_FACTS
+    """Symbols, imports and uses of source code."""
+    secrets: tuple[Secret, ...] = ()
+    """Masked in the passages, unless the user wanted them shown."""

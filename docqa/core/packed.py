@@ -19,6 +19,8 @@ class PackedPassage:
     document: str
     """The document's name."""
     passage: Passage
+    revision: str = ""
+    """Of the repository, when this version was read; empty outside of one."""
 
 
 class PassageSource(Protocol):

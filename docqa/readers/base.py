@@ -18,6 +18,13 @@ class ReaderOptions:
     password: str | None = None
     """Never stored."""
     max_file_bytes: int = 1_000_000_000
+    mask_secrets: bool = True
+    """Whether what looks like a password, key or token is masked in the passages."""
+
+    @property
+    def identity(self) -> str:
+        """What of this changes the passages: part of a version's identity; empty by default."""
+        return "" if self.mask_secrets else "secrets shown"
 
 
 class Reader(Protocol):

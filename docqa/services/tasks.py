@@ -24,6 +24,9 @@ class FileTask:
     identity: str = "path"
     on_conflict: str = "ask"
     password: str | None = None
+    revision: str = ""
+    """Of the repository that the file belongs to."""
+    mask_secrets: bool = True
 
 
 def unlocked_path(settings: Settings, content_hash: str) -> Path:

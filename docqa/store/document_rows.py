@@ -36,6 +36,7 @@ VERSION_COLUMNS = (
     _VERSION.error_hint,
     _VERSION.notes,
     _VERSION.created_at,
+    _VERSION.revision,
 )
 PAGE_COLUMNS = (
     PageRow.number,
@@ -64,6 +65,7 @@ _DOCUMENT_COLUMNS = (
     DocumentRow.path,
     DocumentRow.excluded,
     DocumentRow.created_at,
+    DocumentRow.removed,
 )
 
 
@@ -88,11 +90,11 @@ def documents_query() -> Select[*tuple[Any, ...]]:
 
 def to_document(row: Sequence[Any]) -> DocumentInfo:
     """A row of `documents_query`."""
-    document_id, workspace_id, source_id, name, path, excluded, created_at = row[:7]
-    version = to_version(row[7:]) if row[7] is not None else _staged(document_id, created_at)
-    status: DocumentStatus = version.status if row[7] is not None else "staged"
+    document_id, workspace_id, source_id, name, path, excluded, created_at, removed = row[:8]
+    version = to_version(row[8:]) if row[8] is not None else _staged(document_id, created_at)
+    status: DocumentStatus = version.status if row[8] is not None else "staged"
     if status == "ready" and excluded:
-        status = "excluded"
+        status = "removed" if removed else "excluded"
     return DocumentInfo(
         id=document_id,
         workspace_id=workspace_id,
@@ -119,18 +121,20 @@ def to_document(row: Sequence[Any]) -> DocumentInfo:
         error_hint=version.error_hint,
         notes=version.notes,
         created_at=version.created_at,
+        revision=version.revision,
+        removed=removed,
     )
 
 
 def _staged(document_id: int, created_at: float) -> VersionInfo:
     """Stands in for the version of a document that has none published yet."""
     nothing = (0, document_id, 0, "", 0, "", "", "text", "", "", "", 0, 0, 0, 0, 0, "ready", False)
-    return to_version((*nothing, "", "", [], created_at))
+    return to_version((*nothing, "", "", [], created_at, ""))
 
 
 def to_version(row: Sequence[Any]) -> VersionInfo:
     """A row of `VERSION_COLUMNS`."""
-    return VersionInfo(*(*row[:20], tuple(row[20]), row[21]))
+    return VersionInfo(*(*row[:20], tuple(row[20]), *row[21:]))
 
 
 def to_page(row: Sequence[Any]) -> PageInfo:

@@ -45,7 +45,7 @@ class WorkspaceRow(Row):
 
 
 class SourceRow(Row):
-    """Where documents came from: an upload, a file, a folder, an archive."""
+    """Where documents came from: an upload, a file, a folder, an archive, a repository."""
 
     __tablename__ = "sources"
     __table_args__ = (Index(None, "workspace_id", "kind", "uri"), _OWN_IDS)
@@ -55,6 +55,22 @@ class SourceRow(Row):
     name: Mapped[str]
     uri: Mapped[str]
     created_at: Mapped[float]
+    revision: Mapped[str] = mapped_column(server_default="")
+    options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+class LeftOutRow(Row):
+    """A file of a source that was not read."""
+
+    __tablename__ = "left_out"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+    source_id: Mapped[int] = mapped_column(
+        ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    category: Mapped[str]
+    size: Mapped[int]
 
 
 class DocumentRow(Row):
@@ -70,6 +86,7 @@ class DocumentRow(Row):
     excluded: Mapped[bool]
     current_version_id: Mapped[int | None]
     created_at: Mapped[float]
+    removed: Mapped[str] = mapped_column(server_default="")
 
 
 class VersionRow(Row):
@@ -99,6 +116,51 @@ class VersionRow(Row):
     error_hint: Mapped[str]
     notes: Mapped[list[Any]]
     created_at: Mapped[float]
+    revision: Mapped[str] = mapped_column(server_default="")
+
+
+class SymbolRow(Row):
+    """A definition in a version of a source file."""
+
+    __tablename__ = "symbols"
+    __table_args__ = (Index(None, "name"), {"sqlite_with_rowid": False})
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    parent: Mapped[int | None]
+    name: Mapped[str]
+    path: Mapped[str]
+    kind: Mapped[str]
+    first_line: Mapped[int]
+    last_line: Mapped[int]
+    line: Mapped[int]
+    signature: Mapped[str]
+
+
+class CodeFactsRow(Row):
+    """What a version of a source file imports (JSON) and uses (compressed JSON, by name)."""
+
+    __tablename__ = "code_facts"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    imports: Mapped[list[Any]]
+    uses: Mapped[bytes]
+
+
+class SecretRow(Row):
+    """Where a version has what looks like a password, key or token; never what it is."""
+
+    __tablename__ = "secrets"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    end: Mapped[int]
+    kind: Mapped[str]
 
 
 class PageRow(Row):
@@ -268,6 +330,7 @@ class AnswerRow(Row):
     feedback_reason: Mapped[str]
     suggested: Mapped[list[Any]]
     created_at: Mapped[float]
+    mentions: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class JobRow(Row):

@@ -11,7 +11,7 @@ from docqa.errors import UnknownItemError
 from docqa.store.database import Database
 from docqa.store.models import SourceRow
 from docqa.store.queries import add_row
-from docqa.store.values import Source, SourceKind
+from docqa.store.values import Source, SourceKind, SourceOptions
 
 _COLUMNS = (
     SourceRow.id,
@@ -20,6 +20,8 @@ _COLUMNS = (
     SourceRow.name,
     SourceRow.uri,
     SourceRow.created_at,
+    SourceRow.revision,
+    SourceRow.options,
 )
 
 
@@ -75,4 +77,16 @@ class SourceStore:
 
 
 def _to_source(row: Sequence[Any]) -> Source:
-    return Source(*row)
+    source_id, workspace_id, kind, name, uri, created_at, revision, options = row
+    return Source(
+        source_id, workspace_id, kind, name, uri, created_at, revision, _to_options(options)
+    )
+
+
+def _to_options(stored: dict[str, Any]) -> SourceOptions:
+    return SourceOptions(
+        ref=stored.get("ref", ""),
+        history=stored.get("history", False),
+        put_back=tuple(stored.get("put_back", ())),
+        shown_secrets=tuple(stored.get("shown_secrets", ())),
+    )

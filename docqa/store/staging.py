@@ -10,6 +10,7 @@ from docqa.core.documents import PageLocator, ParsedDocument
 from docqa.core.escaping import encodable
 from docqa.core.ranking import IndexFields
 from docqa.errors import UnknownItemError
+from docqa.store import code_rows
 from docqa.store.models import DocumentRow, VersionRow
 from docqa.store.queries import add_row, last_id, set_columns
 from docqa.store.values import NewVersion
@@ -74,7 +75,9 @@ def stage(connection: Connection, index: PassageIndex, new: NewVersion) -> int:
         passage_count=len(parsed.passages),
         status="ready",
         notes=[encodable(note) for note in parsed.notes],
+        revision=new.revision,
     )
+    code_rows.insert(connection, version_id, parsed)
     first_id = _insert_contents(connection, version_id, parsed)
     ids = range(first_id, first_id + len(parsed.passages))
     index.add(connection, workspace_id, list(zip(ids, new.index_rows, strict=True)))
@@ -166,6 +169,7 @@ def _insert_version(connection: Connection, **values: Any) -> int:  # noqa: ANN4
         "error_hint": "",
         "notes": [],
         "created_at": time.time(),
+        "revision": "",
     }
     return add_row(connection, VersionRow, **(empty | values))
 

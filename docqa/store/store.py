@@ -7,6 +7,7 @@ from typing import Self
 
 from docqa.store.audit import AuditStore
 from docqa.store.checklists import ChecklistStore
+from docqa.store.code import CodeStore
 from docqa.store.conversations import ConversationStore
 from docqa.store.costs import CostStore
 from docqa.store.database import Database
@@ -36,6 +37,7 @@ class Store:
         self.search = SearchIndex(self.database)
         self.workspaces = WorkspaceStore(self.database, self.search)
         self.documents = DocumentStore(self.database, self.search)
+        self.code = CodeStore(self.database)
         self.packs = PackStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)

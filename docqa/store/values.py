@@ -9,8 +9,8 @@ from docqa.core.documents import DocumentKind, ParsedDocument
 from docqa.core.packing import Segment
 from docqa.core.ranking import IndexFields
 
-SourceKind = Literal["upload", "file", "folder", "archive"]
-DocumentStatus = Literal["ready", "staged", "failed", "excluded", "superseded"]
+SourceKind = Literal["upload", "file", "folder", "archive", "git"]
+DocumentStatus = Literal["ready", "staged", "failed", "excluded", "removed", "superseded"]
 VersionStatus = Literal["ready", "failed", "superseded"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 JobItemStatus = Literal["queued", "running", "done", "failed", "skipped", "cancelled"]
@@ -41,6 +41,20 @@ class WorkspaceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What a user chose for a source; kept for its updates."""
+
+    ref: str = ""
+    """Branch, tag or commit that is followed; empty is the repository's default branch."""
+    history: bool = False
+    """Whether the repository's history is fetched too, for blame."""
+    put_back: tuple[str, ...] = ()
+    """Paths that are read although they would be left out."""
+    shown_secrets: tuple[str, ...] = ()
+    """Paths whose secrets are not masked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where documents came from."""
 
@@ -49,7 +63,11 @@ class Source:
     kind: SourceKind
     name: str
     uri: str
+    """Path or address, without credentials."""
     created_at: float
+    revision: str = ""
+    """Commit that was read last; empty outside of a repository."""
+    options: SourceOptions = field(default_factory=SourceOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,10 @@ class DocumentInfo:
     notes: tuple[str, ...]
     created_at: float
     """When this version was read."""
+    revision: str = ""
+    """Of the repository, when this version was read."""
+    removed: str = ""
+    """Revision, or day, in which it was found to be gone from its source; then it is excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,8 @@ class VersionInfo:
     error_hint: str
     notes: tuple[str, ...]
     created_at: float
+    revision: str = ""
+    """Of the repository, when this version was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +152,7 @@ class NewVersion:
     parsed: ParsedDocument
     index_rows: Sequence[IndexFields]
     """The search index's fields of each passage, in the passages' order."""
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,21 @@ _NUMBERS = (
 )
 
 
+def _take_back_0004(old):
+    for table in ("left_out", "symbols", "code_facts", "secrets"):
+        old.execute(f"DROP TABLE {table}")
+    for table, column in (
+        ("sources", "revision"),
+        ("sources", "options"),
+        ("documents", "removed"),
+        ("versions", "revision"),
+        ("answers", "mentions"),
+    ):
+        old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 def _take_back_0003(old):
+    _take_back_0004(old)
     for table in ("decisions", "findings", "review_cells", "reviews", "checklists"):
         old.execute(f"DROP TABLE {table}")
     old.execute("DROP INDEX ix_audit_user")
