@@ -49,6 +49,17 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceChange:
+    """What a job found out about a source of code, to be told in the pack's map of it."""
+
+    source_id: int
+    revision: str = ""
+    """Of the repository, as it was read now; empty outside of one."""
+    removed: tuple[int, ...] = ()
+    """Documents that are gone from the source since it was read before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
     """A version to render, and what its document is called."""
 
@@ -77,9 +88,13 @@ class Publisher:
         workspace_id: int,
         version_ids: Sequence[int],
         *,
+        changes: Sequence[SourceChange] = (),
         progress: Progress = lambda done, total: None,
     ) -> PackInfo:
         """Append those of these versions that the pack lacks, as one pack version.
+
+        `changes` tells of sources that were read again; where one only lost files, what is appended
+        is the segment that says so.
 
         Raises:
             StoreError: If the store cannot be written.
