@@ -1,31 +1,21 @@
 """Ingestion: inputs are listed, their files read by worker processes, then published together."""
 
-import dataclasses
-import logging
-import stat
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from docqa.errors import DocqaError, EmptyFileError, ReadError
-from docqa.readers.sources import is_archive, is_remote, list_source
+from docqa.services.file_reading import FileReading
 from docqa.services.incoming import remove, save_folders
+from docqa.services.input_listing import InputListing, existing_path, is_listed_input
 from docqa.services.jobs import JobContext, JobRunner
-from docqa.services.processes import Event, ReportedError, WorkerPool
+from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
-from docqa.services.tasks import FileTask
 from docqa.settings import Settings
 from docqa.store.store import Store
-from docqa.store.values import JobInfo, JobItem, NewJobItem, SourceKind
-
-logger = logging.getLogger(__name__)
+from docqa.store.values import JobInfo, JobItem, NewJobItem
 
 OnConflict = Literal["ask", "replace", "keep"]
-BATCH_FILES = 16
-SMALL_FILE_BYTES = 50_000
 
 
 class IngestionService:
@@ -152,8 +142,8 @@ class IngestionService:
             for item in self._store.jobs.items(job.id, status="queued"):
                 if item.payload["kind"] == "input":
                     context.check()
-                    self._list_input(job, item)
-            self._read_all(context)
+                    InputListing(self._store).add_files_of(job, item)
+            self._reading().read_all(context)
         finally:
             self._publish(context)
             self._passwords.pop(job.id, None)
@@ -180,42 +170,17 @@ class IngestionService:
         if self.runner is not None:
             self.runner.wake()
 
-    def _list_input(self, job: JobInfo, item: JobItem) -> None:
-        """Turn an input into the files it holds; a single file is read as it is."""
-        place = item.payload["place"]
-        try:
-            path = self._input_path(place, item.name)
-            if path.is_dir():
-                self._add_files(job, item, path, "folder", place.get("uri", str(path)))
-            elif is_archive(path, item.name):
-                self._add_files(job, item, path, "archive", place.get("path", item.name))
-            else:
-                kind: SourceKind = "upload" if "original" in place else "file"
-                uri = place.get("path", item.name)
-                source_id = self._source(job, kind, item.name, uri)
-                file_place = place if "original" in place else {"file": str(path)}
-                payload = {
-                    "kind": "file",
-                    "source_id": source_id,
-                    "path": item.name,
-                    "place": file_place,
-                    "identity": "upload",
-                    "input": item.name,
-                    "input_id": item.id,
-                    "size": size_of(path, item.name),
-                }
-                self._store.jobs.add_items(
-                    job.id, self._not_added(job, [NewJobItem(item.name, payload)])
-                )
-            self._store.jobs.finish_item(item.id, "done", result={"status": "listed"})
-        except ReadError as error:
-            self._store.jobs.finish_item(
-                item.id,
-                "failed",
-                error=error.detail,
-                error_hint=error.hint,
-                error_type=type(error).__name__,
-            )
+    def _reading(self) -> FileReading:
+        return FileReading(
+            self._settings,
+            self._store,
+            self._pool,
+            prepare=self._publisher.prepare,
+            password=self._password,
+        )
+
+    def _password(self, item: JobItem) -> str | None:
+        return self._item_passwords.pop(item.id, None) or self._passwords.get(item.job_id)
 
     def _remove_incoming(self, job: JobInfo) -> None:
         """Dropped folders go when all has been read; a file that failed may be read again."""
@@ -225,181 +190,6 @@ class IngestionService:
         for item in items:
             if item.payload["kind"] == "input" and "uri" in item.payload["place"]:
                 remove(self._settings, Path(item.payload["place"]["path"]))
-
-    def _input_path(self, place: Mapping[str, str], name: str) -> Path:
-        if "path" in place:
-            return Path(place["path"])
-        if not self._store.originals.contains(place["original"]):
-            raise ReadError(name, "what was uploaded is not there any more")
-        return self._store.originals.path(place["original"])
-
-    def _add_files(
-        self,
-        job: JobInfo,
-        item: JobItem,
-        path: Path,
-        kind: SourceKind,
-        uri: str,
-    ) -> None:
-        listing = list_source(path, name=item.name)
-        source_id = self._source(job, kind, item.name, uri)
-        new = []
-        for file in listing.files:
-            place = (
-                {"file": str(path / file.path)}
-                if kind == "folder"
-                else {"archive": str(path), "member": file.path}
-            )
-            payload = {
-                "kind": "file",
-                "source_id": source_id,
-                "path": file.path,
-                "place": place,
-                "identity": "path",
-                "input": item.name,
-                "input_id": item.id,
-                "size": file.size,
-            }
-            new.append(NewJobItem(file.path, payload))
-        for skipped, reason in listing.skipped:
-            payload = {
-                "kind": "skipped",
-                "input": item.name,
-                "input_id": item.id,
-                "path": skipped,
-                "reason": reason,
-            }
-            new.append(NewJobItem(skipped, payload))
-        if not listing.files and not listing.skipped:
-            raise EmptyFileError(item.name, "there is nothing in it")
-        self._store.jobs.add_items(job.id, self._not_added(job, new))
-
-    def _source(self, job: JobInfo, kind: SourceKind, name: str, uri: str) -> int:
-        assert job.workspace_id is not None
-        documents = self._store.documents
-        found = documents.find_source(job.workspace_id, kind, uri)
-        if found is not None and kind in ("folder", "archive"):
-            return found.id
-        return documents.add_source(job.workspace_id, kind, name, uri)
-
-    def _not_added(self, job: JobInfo, new: Sequence[NewJobItem]) -> list[NewJobItem]:
-        """Leave out what was added before an interruption."""
-        have = {
-            (item.payload.get("input_id"), item.payload.get("path"))
-            for item in self._store.jobs.items(job.id)
-            if item.payload["kind"] != "input"
-        }
-        return [
-            item for item in new if (item.payload["input_id"], item.payload["path"]) not in have
-        ]
-
-    def _read_all(self, context: JobContext) -> None:
-        job = context.job
-        for item in self._store.jobs.items(job.id, status="queued"):
-            if item.payload["kind"] == "skipped":
-                self._store.jobs.finish_item(
-                    item.id, "skipped", error=item.payload["reason"], error_type="Skipped"
-                )
-        total = len([i for i in self.items(job.id) if i.payload["kind"] == "file"])
-        failed = threading.Event()
-        with ThreadPoolExecutor(self._pool.size + 1, thread_name_prefix="docqa-read") as threads:
-            threads.submit(self._publisher.prepare)
-            lines = [
-                threads.submit(self._read_line, context, total, failed)
-                for _ in range(min(self._pool.size, max(1, total)))
-            ]
-            for line in lines:
-                line.result()
-
-    def _read_line(self, context: JobContext, total: int, failed: threading.Event) -> None:
-        """Take files off the queue and have one worker read them, until none is left."""
-        jobs = self._store.jobs
-        try:
-            while not failed.is_set() and not context.cancelled():
-                items = jobs.claim_items(context.job.id, 1)
-                if not items:
-                    return
-                while len(items) < BATCH_FILES and is_small(items[-1]):
-                    more = jobs.claim_items(context.job.id, 1)
-                    if not more:
-                        break
-                    items = (*items, *more)
-                self._read_batch(context, items)
-                counts = jobs.item_counts(context.job.id)
-                left = counts.get("queued", 0) + counts.get("running", 0)
-                context.progress(max(0, total - left), total, "reading")
-        except DocqaError:
-            failed.set()
-            raise
-
-    def _read_batch(self, context: JobContext, items: Sequence[JobItem]) -> None:
-        """Have a worker read these files; one that crashes or hangs it fails alone."""
-        waiting = {item.id: item for item in items}
-        while waiting and not context.cancelled():
-            current: list[int] = []
-            errors: list[ReportedError] = []
-            handle = self._event_handler(waiting, current, errors)
-            name = next(iter(waiting.values())).name
-            files = [self._task(context.job, item) for item in waiting.values()]
-            try:
-                with self._pool.worker() as worker:
-                    worker.run(
-                        {"task": "read", "files": files},
-                        name=name,
-                        idle_timeout_s=self._settings.reader_timeout_s,
-                        on_event=handle,
-                        stopped=context.cancelled,
-                    )
-            except ReadError as error:
-                guilty = waiting.pop(current[-1] if current else next(iter(waiting)), None)
-                if guilty is not None:
-                    self._fail(guilty, type(error).__name__, error.detail, error.hint)
-                continue
-            if errors:
-                raise errors[0]
-
-    def _event_handler(
-        self, waiting: dict[int, JobItem], current: list[int], errors: list[ReportedError]
-    ) -> Callable[[Event], None]:
-        jobs = self._store.jobs
-
-        def handle(event: Event) -> None:
-            match event["event"]:
-                case "begin":
-                    current.append(event["item_id"])
-                case "progress":
-                    jobs.item_progress(event["item_id"], event["done"], event["total"])
-                case "read":
-                    waiting.pop(event["item_id"])
-                    jobs.finish_item(event["item_id"], "done", result=event["result"])
-                case "failed":
-                    item = waiting.pop(event["item_id"])
-                    self._fail(item, event["type"], event["message"], event["hint"])
-                case "error":
-                    errors.append(ReportedError(event, ""))
-
-        return handle
-
-    def _fail(self, item: JobItem, error_type: str, detail: str, hint: str) -> None:
-        self._store.jobs.finish_item(
-            item.id, "failed", error=detail, error_hint=hint, error_type=error_type
-        )
-
-    def _task(self, job: JobInfo, item: JobItem) -> dict[str, Any]:
-        assert job.workspace_id is not None
-        payload = item.payload
-        task = FileTask(
-            item_id=item.id,
-            workspace_id=job.workspace_id,
-            source_id=payload["source_id"],
-            path=payload["path"],
-            name=payload["path"],
-            place=payload["place"],
-            identity=payload["identity"],
-            on_conflict=payload.get("on_conflict", job.payload["on_conflict"]),
-            password=self._item_passwords.pop(item.id, None) or self._passwords.get(job.id),
-        )
-        return dataclasses.asdict(task)
 
     def _publish(self, context: JobContext) -> None:
         job = context.job
@@ -417,50 +207,7 @@ class IngestionService:
             )
 
 
-def is_small(item: JobItem) -> bool:
-    """Whether reading this file takes about as long as asking a worker to."""
-    is_pdf = item.payload["path"].lower().endswith(".pdf")
-    return bool(item.payload["size"] < SMALL_FILE_BYTES) and not is_pdf
-
-
-def is_listed_input(item: JobItem) -> bool:
-    """Whether this item only stood for the files that it turned out to hold."""
-    return item.payload.get("kind") == "input" and item.status == "done"
-
-
 def file_name(name: str) -> str:
     """The last part of an upload's name, without what cannot be printed."""
     base = Path(name.replace("\\", "/")).name
     return "".join(char if char.isprintable() else "_" for char in base) or "unnamed"
-
-
-def existing_path(path: str | Path) -> Path:
-    """The absolute path of a file or folder of this machine.
-
-    Raises:
-        NotBuiltError: If it is the address of a git repository.
-        ReadError: If there is no such file or folder.
-    """
-    if is_remote(str(path)):
-        list_source(str(path))
-    absolute = Path(path).expanduser().absolute()
-    try:
-        absolute.stat()
-    except (OSError, ValueError) as error:
-        raise ReadError(str(path), "there is no such file or folder") from error
-    return absolute
-
-
-def size_of(path: Path, name: str) -> int:
-    """Bytes of the file.
-
-    Raises:
-        ReadError: If it is not there any more, or is a device or a pipe, which may never end.
-    """
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise ReadError(name, f"cannot be opened: {error.strerror or error}") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise ReadError(name, "not a regular file")
-    return found.st_size

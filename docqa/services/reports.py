@@ -7,7 +7,7 @@ from docqa.core.answers import Answer, Citation, Coverage
 from docqa.core.documents import Rect
 from docqa.core.findings import Review
 from docqa.services.exporting.packet import Row
-from docqa.services.ingestion import is_listed_input
+from docqa.services.input_listing import is_listed_input
 from docqa.services.searching import SearchResult
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, JobInfo, JobItem, WorkspaceSummary
