@@ -20,7 +20,7 @@ from docqa.console import err, print_json, report_error, say, show_rows
 from docqa.core.checklists import Checklist
 from docqa.core.findings import Review
 from docqa.core.verdict_words import cell_word, state_word
-from docqa.errors import DocqaError, InputError, ReviewUnfinishedError, UnknownItemError
+from docqa.errors import DocqaError, ReviewUnfinishedError, UnknownItemError
 from docqa.services.checklists import SUFFIXES
 from docqa.services.exporting.collecting import packet_of
 from docqa.services.exporting.packet import Row, source_of
@@ -91,15 +91,13 @@ def checklist_of(app: App, name: str) -> Checklist:
 
     Raises:
         UnknownItemError: If there is neither.
-        ChecklistError: If the file is none.
+        ReadError: If the file cannot be read.
+        ChecklistError: If it is no checklist.
     """
     path = Path(name)
     if path.suffix.lower() not in SUFFIXES:
         return app.checklists.get(name)
-    try:
-        return app.checklists.import_bytes(path.name, path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{name!r} cannot be read: {error.strerror or error}") from error
+    return app.checklists.import_file(path)
 
 
 def _check_one_of(checklist: str, resumed: int | None, rerun: int | None, listed: bool) -> None:

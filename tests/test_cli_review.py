@@ -127,7 +127,7 @@ def test_a_review_of_what_has_not_changed_asks_nothing_again(run, checklist):
     ("arguments", "status", "said"),
     [
         (["no-such"], 1, "there is no checklist 'no-such'"),
-        (["gone.yaml"], 1, "cannot be read"),
+        (["gone.yaml"], 1, "No such file"),
         (["nda-rules", "--document", "gone.pdf"], 1, "there is no document 'gone.pdf'"),
         (["nda-rules", "--export", "review.docx"], 1, "does not say in which format"),
         (["--resume", "7"], 1, "there is no review 7"),

@@ -9,7 +9,7 @@ import streamlit as st
 from docqa.core.answers import Answer
 from docqa.errors import EngineLeavesMachineError
 from docqa.store.values import ConversationInfo, DocumentInfo, Workspace
-from docqa.ui import answers, messages, sources, state, warmth
+from docqa.ui import answers, consent, messages, sources, state, warmth
 from docqa.ui.state import Key
 
 REFRESH_S = 0.4
@@ -145,7 +145,15 @@ def _composer(
     warmth.draw(workspace, scope)
     messages.say()  # what the question met, where no frame stands around the page
     if waiting := st.session_state.pop(Key.REMOTE, None):
-        _confirm_remote(workspace, *waiting)
+        question, about = waiting
+        consent.ask(
+            workspace,
+            "answer",
+            "your questions",
+            "Allow and ask",
+            partial(ask, workspace.id, question, about),
+            key="",
+        )
 
 
 def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
@@ -173,21 +181,3 @@ def _submit(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
         number = app.conversations.create(workspace_id, "").id
     st.session_state[Key.WATCHED] = app.answering.submit(number, question, scope=scope)
     st.session_state[Key.CONVERSATION] = number
-
-
-@st.dialog("Send documents to another machine?")
-def _confirm_remote(workspace: Workspace, question: str, scope: tuple[int, ...]) -> None:
-    app = state.app()
-    choice = app.engines.choice()
-    address = choice.base_url or choice.preset
-    st.markdown(
-        f"The engine **{messages.plain(choice.label)}** runs at **{messages.plain(address)}**, "
-        "not on this machine. To answer, docqa sends it your questions and the text of the "
-        f"documents in **{messages.plain(workspace.name)}**. This is asked once per workspace."
-    )
-    with st.container(horizontal=True):
-        if st.button("Allow and ask", type="primary", key="allow-remote"):
-            app.engines.allow_remote(workspace.id)
-            ask(workspace.id, question, scope)
-        if st.button("Cancel", key="refuse-remote"):
-            st.rerun()

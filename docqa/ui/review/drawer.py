@@ -9,7 +9,7 @@ from docqa.core.verdict_words import STATE_WORDS, verdict_word
 from docqa.errors import UnknownItemError
 from docqa.services.reviewing import CellDetail, Grid
 from docqa.ui import messages, state
-from docqa.ui.review import decision, history, place, quotes, rerun, wording
+from docqa.ui.review import decision, history, place, quotes, rerun, steps, wording
 from docqa.ui.review.table import document_name
 
 SHOWN_CONFLICTS = 12
@@ -56,8 +56,8 @@ def _bar(grid: Grid, detail: CellDetail) -> None:
     ):
         said = f"Cell {at + 1:,} of {len(ids):,}" if at is not None else "Not in this filter"
         st.html(f'<div class="pane-title">{said}</div>')
-        _step(ids, at, -1, ":material/chevron_left:", "Previous cell")
-        _step(ids, at, 1, ":material/chevron_right:", "Next cell")
+        steps.draw(":material/chevron_left:", "Previous cell", *_beside(ids, at, -1))
+        steps.draw(":material/chevron_right:", "Next cell", *_beside(ids, at, 1))
         rerun.of_cell(detail)
         st.button(
             "",
@@ -71,19 +71,10 @@ def _bar(grid: Grid, detail: CellDetail) -> None:
         )
 
 
-def _step(ids: list[int], at: int | None, by: int, icon: str, text: str) -> None:
+def _beside(ids: list[int], at: int | None, by: int) -> list[int]:
+    """The id that many places on, none at the ends."""
     there = at + by if at is not None else -1
-    reachable = 0 <= there < len(ids)
-    st.button(
-        "",
-        icon=icon,
-        type="tertiary",
-        key=text,
-        help=text,
-        disabled=not reachable,
-        on_click=place.open_cell,
-        args=(ids[there] if reachable else None,),
-    )
+    return ids[there : there + 1] if there >= 0 else []
 
 
 def _question(detail: CellDetail) -> None:

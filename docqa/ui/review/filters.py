@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 
 from docqa.core.findings import FINDING_STATUSES, Cell
+from docqa.core.verdict_words import VERDICT_WORDS
 from docqa.services.reviewing import Grid
 
 ALL = "all"
@@ -13,12 +14,7 @@ Test = Callable[[Cell, Grid], bool]
 
 NAMES: dict[str, str] = {
     ALL: "All",
-    "met": "Met",
-    "partly_met": "Partly met",
-    "not_met": "Not met",
-    "not_found": "Not found",
-    "not_applicable": "Not applicable",
-    "needs_person": "Needs a person",
+    **{str(status): word for status, word in VERDICT_WORDS.items()},
     "unreviewed": "Unreviewed",
     "conflict": "Conflict",
     "changed": "Changed",

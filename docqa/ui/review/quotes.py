@@ -9,7 +9,7 @@ from docqa.core.findings import Finding
 from docqa.errors import UnknownItemError
 from docqa.services.reviewing import CellDetail
 from docqa.ui import evidence, messages, state, support, viewer
-from docqa.ui.review import place
+from docqa.ui.review import place, steps
 from docqa.web.versions import document_at
 
 HEIGHT = "max(320px, calc(100vh - 15.5rem))"
@@ -77,8 +77,16 @@ def _title(cell_id: int, text: str, number: int, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.html(f'<div class="pane-title">{html.escape(text)}</div>')
         if count > 1:
-            _step(cell_id, number - 1, count, ":material/chevron_left:", "Previous quote")
-            _step(cell_id, number + 1, count, ":material/chevron_right:", "Next quote")
+            steps.draw(
+                ":material/chevron_left:",
+                "Previous quote",
+                *((cell_id, number - 1) if number > 0 else ()),
+            )
+            steps.draw(
+                ":material/chevron_right:",
+                "Next quote",
+                *((cell_id, number + 1) if number + 1 < count else ()),
+            )
         st.button(
             "Back to the grid",
             icon=":material/grid_on:",
@@ -87,17 +95,3 @@ def _title(cell_id: int, text: str, number: int, count: int) -> None:
             on_click=place.open_cell,
             args=(cell_id,),
         )
-
-
-def _step(cell_id: int, number: int, count: int, icon: str, text: str) -> None:
-    reachable = 0 <= number < count
-    st.button(
-        "",
-        icon=icon,
-        type="tertiary",
-        key=text,
-        help=text,
-        disabled=not reachable,
-        on_click=place.open_cell,
-        args=(cell_id, number) if reachable else (cell_id,),
-    )

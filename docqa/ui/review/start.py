@@ -1,6 +1,7 @@
 """A new review: which checklist, which documents, what it takes."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from docqa.core.findings import Target
 from docqa.errors import EngineLeavesMachineError
 from docqa.services.checklists import ChecklistInfo
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import engines, messages, sources, state
+from docqa.ui import consent, engines, messages, sources, state
 from docqa.ui.review import place, wording
 from docqa.ui.state import Key
 
@@ -140,31 +141,14 @@ def _start(
                 workspace.id, checklist, document_ids=chosen, target=target, title=title.strip()
             )
         except EngineLeavesMachineError:
-            _confirm_remote(workspace, checklist, chosen, target, title)
+            consent.ask(
+                workspace,
+                "review",
+                "the checklist",
+                "Allow and start",
+                partial(_start, workspace, checklist, chosen, target, title),
+                key="-review",
+            )
             return
         place.open_review(review)
         st.rerun()
-
-
-@st.dialog("Send documents to another machine?")
-def _confirm_remote(
-    workspace: Workspace,
-    checklist: Checklist,
-    chosen: Sequence[int],
-    target: Target,
-    title: str,
-) -> None:
-    app = state.app()
-    choice = app.engines.choice()
-    address = choice.base_url or choice.preset
-    st.markdown(
-        f"The engine **{messages.plain(choice.label)}** runs at **{messages.plain(address)}**, "
-        "not on this machine. To review, docqa sends it the checklist and the text of the "
-        f"documents in **{messages.plain(workspace.name)}**. This is asked once per workspace."
-    )
-    with st.container(horizontal=True):
-        if st.button("Allow and start", type="primary", key="allow-remote-review"):
-            app.engines.allow_remote(workspace.id)
-            _start(workspace, checklist, chosen, target, title)
-        if st.button("Cancel", key="refuse-remote-review"):
-            st.rerun()
