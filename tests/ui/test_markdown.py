@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.core.answers import Citation, SentenceCheck
-from docqa.ui.markdown import UNSUPPORTED, blocks
+from docqa.ui.markdown import blocks
+from docqa.ui.markdown_runs import UNSUPPORTED
 
 
 def citation(marker: int, start: int, end: int, **changes) -> Citation:
@@ -77,6 +78,46 @@ def test_a_passage_that_docqa_found_gets_its_chip_after_the_claim():
     assert words(paragraph) == "First claim.[1] Second."
 
 
+def linked(text: str, *names: str) -> list[tuple[int, int]]:
+    return [(text.index(name), text.index(name) + len(name)) for name in names]
+
+
+def test_a_name_in_a_code_span_is_a_part_that_carries_its_mention():
+    text = "It calls `app.run(port)` and `other`."
+
+    [paragraph] = blocks(text, mentions=linked(text, "app.run"))
+
+    code = [run for run in paragraph["runs"] if run.get("code")]
+    assert code[0]["parts"] == [{"text": "app.run", "mention": 0}, {"text": "(port)"}]
+    assert "parts" not in code[1]
+
+
+def test_a_mention_that_takes_in_the_backticks_is_the_whole_code_span():
+    text = "See ``run`` there."
+
+    [paragraph] = blocks(text, mentions=linked(text, "``run``"))
+
+    assert paragraph["runs"][1]["parts"] == [{"text": "run", "mention": 0}]
+
+
+def test_a_place_in_plain_text_is_a_run_of_its_own_beside_its_chip():
+    text = "It is in **src/app.py:L10-L24** [1]."
+
+    [paragraph] = blocks(text, [citation(1, 0, 31)], mentions=linked(text, "src/app.py:L10-L24"))
+
+    mentioned = [run for run in paragraph["runs"] if "mention" in run]
+    assert mentioned == [{"text": "src/app.py:L10-L24", "bold": True, "mention": 0}]
+    assert words(paragraph) == "It is in src/app.py:L10-L24 [1]."
+
+
+def test_blocks_of_code_have_no_links():
+    text = "```\nrun()\n```"
+
+    [block] = blocks(text, mentions=linked(text, "run"))
+
+    assert block == {"kind": "code", "text": "run()"}
+
+
 def test_images_links_and_html_stay_the_characters_they_are():
     hostile = "![x](https://evil.example/a.png) [y](javascript:alert(1)) <img src=x onerror=z>"
 
@@ -108,8 +149,19 @@ def test_any_text_becomes_blocks_that_travel(text):
     assert json.loads(json.dumps(made)) == made
 
 
-@given(st.text(alphabet=st.sampled_from("abc .,[]1<&'\"é中"), min_size=1, max_size=160))
-def test_plain_text_is_shown_whole(text):
-    shown = words(blocks(text, [citation(1, 0, 3)]))
+SPANS = st.lists(st.tuples(st.integers(0, 160), st.integers(0, 160)), max_size=4)
+
+
+@given(st.text(alphabet=st.sampled_from("ab *_`[]1>|-#\n.\\~"), max_size=160), SPANS)
+def test_mentions_change_no_word_of_any_text(text, spans):
+    plain, linked = blocks(text), blocks(text, mentions=spans)
+
+    assert words(linked) == words(plain)
+    assert json.loads(json.dumps(linked)) == linked
+
+
+@given(st.text(alphabet=st.sampled_from("abc .,[]1<&'\"é中"), min_size=1, max_size=160), SPANS)
+def test_plain_text_is_shown_whole(text, spans):
+    shown = words(blocks(text, [citation(1, 0, 3)], mentions=spans))
 
     assert shown.replace("[1]", "").split() == text.replace("[1]", "").split()

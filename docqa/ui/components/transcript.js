@@ -16,19 +16,22 @@ class Transcript {
     this.card = null;
   }
 
-  update(data, press) {
+  update(data, press, go) {
     this.press = press;
+    this.go = go;
     const wanted = JSON.stringify(data);
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     this.data = data;
     this.hide();
-    const focused = this.root.activeElement?.dataset?.citation;
+    const { citation, mention } = this.root.activeElement?.dataset || {};
+    const focused = citation ? `[data-citation="${CSS.escape(citation)}"]` : mention && `[data-mention="${CSS.escape(mention)}"]`;
     this.body.replaceChildren(...this.blocks(data.blocks));
     if (data.running) (this.body.lastElementChild || this.body).classList.add("caret");
     const sources = data.sources && data.citations.length ? this.sources() : null;
+    if (data.unknown) this.body.append(element("p", "note", data.unknown));
     if (sources) this.body.append(sources);
-    if (focused) this.body.querySelector(`[data-citation="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused) this.body.querySelector(focused)?.focus({ preventScroll: true });
   }
 
   blocks(blocks) { return blocks.map((block) => this.block(block)); }
@@ -62,12 +65,40 @@ class Transcript {
   run(run) {
     if (run.marker) return this.chip(run.marker, run.citation);
     if (run.said) return element("span", "said", run.said);
-    let made = document.createTextNode(run.text);
-    if (run.code) made = element("code", "", made);
+    let made = this.words(run);
+    if (run.code) made = element("code", "", ...(run.parts ? run.parts.map((part) => this.words(part)) : [made]));
     if (run.bold) made = element("strong", "", made);
     if (run.italic) made = element("em", "", made);
     if (run.strike) made = element("s", "", made);
     if (run.bare) made = element("span", "bare", made);
+    return made;
+  }
+
+  words(run) {
+    const text = document.createTextNode(run.text);
+    const mention = run.mention === undefined ? null : this.data.mentions[run.mention];
+    return mention ? this.mention(text, run.mention, mention) : text;
+  }
+
+  // A name or place of the code: a link where it exists, marked where it does not.
+  mention(text, number, mention) {
+    const made = element(mention.href ? "a" : "span", mention.href ? "mention" : "unknown", text);
+    made.dataset.mention = number;
+    if (mention.href) {
+      made.href = mention.href;
+      made.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.hide();
+        this.go(number);
+      });
+    } else {
+      made.tabIndex = 0;
+      made.append(element("span", "hidden", ` (${mention.said})`));
+    }
+    const card = { document: mention.title, place: mention.place, support: mention.said, notes: [] };
+    for (const name of ["pointerenter", "focus"]) made.addEventListener(name, () => this.show(made, card));
+    for (const name of ["pointerleave", "blur"]) made.addEventListener(name, () => this.hide());
     return made;
   }
 
@@ -117,7 +148,8 @@ class Transcript {
 
   show(chip, citation) {
     this.hide();
-    const card = element("div", "card", element("b", "", citation.document), element("span", "place", citation.place));
+    const card = element("div", "card", element("b", "", citation.document));
+    if (citation.place) card.append(element("span", "place", citation.place));
     card.setAttribute("role", "tooltip");
     if (citation.quote) card.append(element("q", "", citation.quote));
     card.append(element("div", "support", citation.support));
@@ -142,7 +174,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
     drawn.set(parentElement, transcript);
   }
   const turn = (transcript.turn = (transcript.turn || 0) + 1);
-  transcript.update(data, (marker) => setTriggerValue("clicked", marker));
+  transcript.update(
+    data,
+    (marker) => setTriggerValue("clicked", marker),
+    (mention) => setTriggerValue("mentioned", mention),
+  );
   return () => {
     // Streamlit also calls this for a render that was overtaken: only the last one may close.
     if (transcript.turn !== turn) return;
