@@ -45,6 +45,10 @@ class SegmentSource:
     revision: str = ""
     supersedes: int | None = None
     """Number of the segment that holds the version before."""
+    amends: int | None = None
+    """Number of the segment that holds the map which this one tells the changes of."""
+    text: str = ""
+    """What a map says; it has no passages and no labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ def render_segment(source: SegmentSource, first_label: int) -> str:
     Begins with `<` and ends with `>` and a line feed; always encodable as UTF-8.
     """
     parts = [_opening(source)]
+    if source.text:
+        parts.append(f"{escape(source.text).rstrip()}\n")
     parts.extend(
         _labelled(label, passage) for label, passage in enumerate(source.passages, first_label)
     )
@@ -168,10 +174,14 @@ def _opening(source: SegmentSource, *, partial: bool = False) -> str:
         attributes.append(f'pages="{source.pages}"')
     if source.kind == "code" and source.language:
         attributes.append(f'language="{attribute(source.language)}"')
+    if source.kind == "map":
+        attributes.append('kind="map"')
     if source.revision:
         attributes.append(f'revision="{attribute(source.revision)}"')
     if source.supersedes is not None:
         attributes.append(f'supersedes="{source.supersedes}"')
+    if source.amends is not None:
+        attributes.append(f'amends="{source.amends}"')
     if partial:
         attributes.append('shown="in part"')
     return f"<document {' '.join(attributes)}>\n"

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 PACK_TOKENIZER = "llama4"
 """Packs are made for Llama 4 Scout; other engines' counts are kept beside these."""
 BATCH_PASSAGES = 20_000
+REVISION_DIGITS = 12
+"""Of a commit's 40, in the pack."""
 ATTEMPTS = 5
 
 Progress = Callable[[int, int], None]
@@ -57,6 +59,8 @@ class SourceChange:
     """Of the repository, as it was read now; empty outside of one."""
     removed: tuple[int, ...] = ()
     """Documents that are gone from the source since it was read before."""
+    returned: tuple[int, ...] = ()
+    """Documents that were gone and are there again as they were: the pack has them already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,5 +261,6 @@ def segment_source(
         passages=passages,
         pages=version.pages,
         language=version.language,
+        revision=version.revision[:REVISION_DIGITS],
         supersedes=None if supersedes is None else supersedes + 1,
     )

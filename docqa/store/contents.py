@@ -112,14 +112,17 @@ class ContentStore:
     def passage_rows(self, passage_ids: Collection[int]) -> dict[int, PackedPassage]:
         """Passages by their ids, with their documents; labels are 0, unknown ids left out."""
         query = (
-            select(PassageRow.id, DocumentRow.id, VersionRow.id, DocumentRow.name, *PASSAGE_COLUMNS)
+            select(
+                *(PassageRow.id, DocumentRow.id, VersionRow.id, DocumentRow.name),
+                *(VersionRow.revision, *PASSAGE_COLUMNS),
+            )
             .join(VersionRow, VersionRow.id == PassageRow.version_id)
             .join(DocumentRow, DocumentRow.id == VersionRow.document_id)
             .where(among(PassageRow.id, passage_ids))
         )
         with self._database.read() as connection:
             return {
-                row[0]: PackedPassage(0, row[0], row[1], row[2], row[3], to_passage(row[4:]))
+                row[0]: PackedPassage(0, *row[:4], to_passage(row[5:]), revision=row[4])
                 for row in connection.execute(query)
             }
 

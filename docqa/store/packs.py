@@ -233,6 +233,7 @@ class PackStore:
                 SegmentRow.document_id,
                 SegmentRow.version_id,
                 DocumentRow.name,
+                VersionRow.revision,
                 *PASSAGE_COLUMNS,
             )
             .select_from(given)
@@ -243,10 +244,11 @@ class PackStore:
                 & (PassageRow.ordinal == label - SegmentRow.first_label),
             )
             .join(DocumentRow, DocumentRow.id == SegmentRow.document_id)
+            .join(VersionRow, VersionRow.id == SegmentRow.version_id)
         )
         with self._database.read() as connection:
             return {
-                row[0]: PackedPassage(*(*row[:5], to_passage(row[5:])))
+                row[0]: PackedPassage(*row[:5], to_passage(row[6:]), revision=row[5])
                 for row in connection.execute(query)
             }
 
