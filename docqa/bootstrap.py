@@ -8,6 +8,7 @@ from pathlib import Path
 from docqa.services.answering import AnsweringService
 from docqa.services.cache_states import CacheStates
 from docqa.services.checklists import ChecklistService
+from docqa.services.code import CodeService
 from docqa.services.conversations import ConversationService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
@@ -52,6 +53,7 @@ class App:
     exporting: ExportService
     conversations: ConversationService
     checklists: ChecklistService
+    code: CodeService
     engines: EngineService
     searching: SearchingService
     pages: PageService
@@ -140,6 +142,7 @@ def build_app(settings: Settings) -> App:
         exporting=ExportService(settings, store, reporters),
         conversations=ConversationService(store),
         checklists=ChecklistService(store, settings.user),
+        code=CodeService(settings, store),
         engines=engines,
         searching=SearchingService(store, publisher),
         pages=PageService(settings, library, drawers),

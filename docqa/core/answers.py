@@ -20,6 +20,8 @@ AnswerStatus = Literal[
 Support = Literal["exact", "normalized", "fuzzy", "weak", "unsupported"]
 CitationOrigin = Literal["model", "docqa"]
 SentenceMark = Literal["supported", "attributed", "unsupported", "no_claim"]
+MentionKind = Literal["symbol", "place"]
+MentionStatus = Literal["found", "unknown"]
 
 FINAL_STATUSES: frozenset[str] = frozenset(
     ("answered", "quoted", "not_found", "unsupported", "truncated", "stopped", "failed")
@@ -67,6 +69,27 @@ class SentenceCheck:
     end: int
     mark: SentenceMark
     markers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name or place of the code that an answer mentions; not a citation.
+
+    `start` and `end` are offsets in the answer's `draft`, or in its `text` where there is no
+    draft; backticks around it are not among them. What is `found` has a document, the version
+    of it in which it stands, and lines that exist there; what is `unknown` occurs nowhere.
+    """
+
+    start: int
+    end: int
+    kind: MentionKind
+    status: MentionStatus
+    document_id: int | None = None
+    version_id: int | None = None
+    path: str = ""
+    """The document's name; empty where it is unknown."""
+    lines: tuple[int, int] | None = None
+    """First and last, 1-based; None where all of a file is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +206,8 @@ class Answer:
     progress_total: int = 0
     feedback: str = ""
     suggested: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    """Names and places of the code, in the order of the text; none in quotes."""
 
     @property
     def running(self) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from docqa.core.answers import Citation
+
 # `[#N]` stands in the instructions, and small models copy it from there: a label of nothing.
 _LABEL = r"(?:[0-9]{1,12}|[NM])"
 _LABELS = rf"\#[ \t]*{_LABEL}(?:[ \t]*[,;–-][ \t]*\#?[ \t]*{_LABEL})*"
@@ -23,6 +25,8 @@ _BRACKET = re.compile(r"[ \t]*\[")
 _CHIP = re.compile(r"\[([1-9][0-9]{0,8})\]")
 # Where leaving out a marker could make a chip or a fence of the text on its two sides.
 _JOINT = re.compile(r"(?:\[[0-9]*|(?:^|\n)[ \t>]*(?:[-*+] +|[0-9]+[.)] +)?)\Z")
+REVISION_DIGITS = 7
+"""Of a revision, as people see it."""
 WORD_JOINER = "\u2060"
 """Stands inside a `[1]` that the model wrote itself, which is thereby no chip."""
 
@@ -91,6 +95,22 @@ def code_spans(text: str) -> tuple[tuple[int, int], ...]:
             spans.append((position, position + len(part)))
         position += len(part)
     return tuple(spans)
+
+
+def place(citation: Citation) -> str:
+    """`src/app.py:L10-L24@9f3c2ab`, without what is not known; `agreement.pdf, p. 3`."""
+    if citation.page is not None:
+        return f"{citation.document}, p. {citation.page}"
+    if citation.lines is None:
+        return citation.document
+    revision = f"@{citation.revision[:REVISION_DIGITS]}" if citation.revision else ""
+    return f"{citation.document}:{lines_label(citation.lines)}{revision}"
+
+
+def lines_label(lines: tuple[int, int]) -> str:
+    """`L10-L24`, `L10` for a single line."""
+    first, last = lines
+    return f"L{first}" if first == last else f"L{first}-L{last}"
 
 
 class _Display:

@@ -36,4 +36,5 @@ def cite_span(
         origin=origin,
         start=claim[0],
         end=claim[1],
+        revision=cited.revision,
     )

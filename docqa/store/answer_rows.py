@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import Select, Update, bindparam, func, select, update
 
-from docqa.core.answers import FINAL_STATUSES, Answer, Citation, Coverage, SentenceCheck, Usage
+from docqa.core.answers import (
+    FINAL_STATUSES,
+    Answer,
+    Citation,
+    Coverage,
+    Mention,
+    SentenceCheck,
+    Usage,
+)
 from docqa.core.documents import Rect
 from docqa.core.escaping import encodable
 from docqa.store.models import AnswerRow, ConversationRow
@@ -57,6 +65,7 @@ COLUMNS = (
     AnswerRow.progress_total,
     AnswerRow.feedback,
     AnswerRow.suggested,
+    AnswerRow.mentions,
 )
 _NAMES = tuple(column.key for column in COLUMNS)
 _USAGE = tuple(field.name for field in fields(Usage))
@@ -88,6 +97,7 @@ EMPTY: dict[str, Any] = {
     "feedback": "",
     "feedback_reason": "",
     "suggested": [],
+    "mentions": [],
 }
 
 # Made once: these are asked before each answer, and making them takes longer than SQLite does.
@@ -137,7 +147,7 @@ def to_columns(values: Mapping[str, Any]) -> dict[str, Any]:
             columns[name] = encodable(value) if isinstance(value, str) else value
         elif name in _LISTS:
             columns[name] = list(value)
-        elif name in ("citations", "sentences"):
+        elif name in ("citations", "sentences", "mentions"):
             columns[name] = [asdict(part) for part in value]
         elif name == "coverage":
             columns[name] = None if value is None else asdict(value)
@@ -163,6 +173,7 @@ def to_answer(row: Sequence[Any]) -> Answer:
             "coverage": to_coverage(coverage) if coverage else None,
             "scope": tuple(stored["scope"]),
             "suggested": tuple(stored["suggested"]),
+            "mentions": tuple(map(_to_mention, stored["mentions"])),
             "usage": usage,
         }
     )
@@ -180,6 +191,11 @@ def to_citation(stored: dict[str, Any]) -> Citation:
 
 def _to_sentence(stored: dict[str, Any]) -> SentenceCheck:
     return SentenceCheck(**(stored | {"markers": tuple(stored["markers"])}))
+
+
+def _to_mention(stored: dict[str, Any]) -> Mention:
+    lines = tuple(stored["lines"]) if stored["lines"] else None
+    return Mention(**(stored | {"lines": lines}))
 
 
 def to_coverage(stored: dict[str, Any]) -> Coverage:

@@ -1,11 +1,18 @@
 """What is known of source code beyond its passages."""
 
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
+
 from sqlalchemy import select
 
-from docqa.core.symbols import CodeFacts, Secret, Symbol
-from docqa.store import code_rows
+from docqa.core.code_tree import TreeFile
+from docqa.core.references import CodeFile, Definition
+from docqa.core.symbols import CodeFacts, Import, Secret, Symbol
+from docqa.store import code_queries, code_rows
 from docqa.store.database import Database
 from docqa.store.models import CodeFactsRow, SymbolRow
+
+NameMatch = Literal["exact", "any case", "prefix"]
 
 
 class CodeStore:
@@ -40,3 +47,44 @@ class CodeStore:
         """Where a version has what looks like a secret."""
         with self._database.read() as connection:
             return code_rows.secrets_of(connection, version_id)
+
+    def has_code(self, workspace_id: int) -> bool:
+        """Whether any source file of the workspace can be asked about."""
+        with self._database.read() as connection:
+            return code_queries.has_code(connection, workspace_id)
+
+    def files(self, workspace_id: int) -> tuple[CodeFile, ...]:
+        """The source files that can be asked about, by source and path."""
+        with self._database.read() as connection:
+            return tuple(code_queries.files(connection, workspace_id))
+
+    def tree(self, workspace_id: int) -> tuple[TreeFile, ...]:
+        """All files of all sources in path order, also those that are not read or not in scope."""
+        with self._database.read() as connection:
+            return tuple(code_queries.tree(connection, workspace_id))
+
+    def find_symbols(
+        self, workspace_id: int, name: str, *, how: NameMatch = "exact", most: int = 1_000
+    ) -> tuple[Definition, ...]:
+        """Definitions of this name, in path order; `Flask.route` are those with this path's end.
+
+        Only those in files that can be asked about. `how` is about the last part of the name.
+        """
+        return self.definitions(workspace_id, (name,), how=how, most=most).get(name, ())
+
+    def definitions(
+        self,
+        workspace_id: int,
+        names: Collection[str],
+        *,
+        how: NameMatch = "exact",
+        most: int = 5_000,
+    ) -> dict[str, tuple[Definition, ...]]:
+        """As `find_symbols`, for several names at once; names without definitions are left out."""
+        with self._database.read() as connection:
+            return code_queries.definitions(connection, workspace_id, names, how=how, most=most)
+
+    def imports(self, version_ids: Sequence[int]) -> Iterator[tuple[int, tuple[Import, ...]]]:
+        """(version id, what it imports) of those of these versions that import something."""
+        with self._database.read() as connection:
+            yield from code_queries.imports(connection, version_ids)

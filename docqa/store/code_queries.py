@@ -1,0 +1,174 @@
+"""What the stored code is asked, within the caller's transaction.
+
+Live are versions that questions are about: current, published, readable, not excluded.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, CursorResult, text
+
+from docqa.core.code_tree import TreeFile, TreeStatus
+from docqa.core.references import CodeFile, Definition
+from docqa.core.symbols import Import
+from docqa.store import code_rows
+
+_LIVE = """
+    v.id = d.current_version_id AND d.workspace_id = :workspace
+    AND v.status = 'ready' AND v.published AND NOT d.excluded
+"""
+_SYMBOL = (
+    "s.ordinal, s.parent, s.name, s.path, s.kind, s.first_line, s.last_line, s.line, s.signature"
+)
+_QUALIFIER = re.compile(r"\.|::|->|#")
+
+
+def _execute(
+    connection: Connection, statement: str, **values: object
+) -> CursorResult[*tuple[Any, ...]]:
+    return connection.execute(text(statement), values)
+
+
+def has_code(connection: Connection, workspace_id: int) -> bool:
+    """Whether a live version is source code."""
+    statement = (
+        "SELECT 1 FROM documents d JOIN versions v ON v.id = d.current_version_id"
+        f" WHERE {_LIVE} AND v.kind = 'code' LIMIT 1"
+    )
+    return _execute(connection, statement, workspace=workspace_id).first() is not None
+
+
+def files(connection: Connection, workspace_id: int) -> Iterator[CodeFile]:
+    """Live source files by source and path."""
+    statement = (
+        "SELECT d.id, v.id, d.name, d.path, d.source_id, v.language, v.token_count"
+        " FROM documents d JOIN versions v ON v.id = d.current_version_id"
+        f" WHERE {_LIVE} AND v.kind = 'code' ORDER BY d.source_id, d.path"
+    )
+    for row in _execute(connection, statement, workspace=workspace_id):
+        yield CodeFile(*row)
+
+
+def tree(connection: Connection, workspace_id: int) -> list[TreeFile]:
+    """All files of all sources in path order, those that were left out among them."""
+    documents = _execute(
+        connection,
+        """
+        SELECT d.path, d.source_id, d.id, d.excluded, d.removed, v.id, v.status, v.published,
+            v.token_count, v.kind, v.language, v.error
+        FROM documents d LEFT JOIN versions v ON v.id = d.current_version_id
+        WHERE d.workspace_id = :workspace AND v.kind IS NOT 'map'
+        """,
+        workspace=workspace_id,
+    )
+    found = [_tree_file(row) for row in documents]
+    left_out = _execute(
+        connection,
+        """
+        SELECT l.path, l.source_id, l.reason FROM left_out l JOIN sources s ON s.id = l.source_id
+        WHERE s.workspace_id = :workspace
+        """,
+        workspace=workspace_id,
+    )
+    live = {(file.source_id, file.path) for file in found if file.in_scope}
+    found += [
+        TreeFile(path, _last(path), source_id, None, 0, "left out", reason=reason)
+        for path, source_id, reason in left_out
+        if (source_id, path) not in live
+    ]
+    found.sort(key=lambda file: (file.path, file.source_id, file.document_id or 0))
+    return found
+
+
+def _tree_file(row: Sequence[Any]) -> TreeFile:
+    path, source_id, document_id, excluded, removed, version_id, status, published = row[:8]
+    tokens, kind, language, error = row[8:]
+    shown: TreeStatus = status or "staged"
+    if status == "ready" and excluded:
+        shown = "removed" if removed else "excluded"
+    return TreeFile(
+        path=path,
+        name=_last(path),
+        source_id=source_id,
+        document_id=document_id,
+        tokens=tokens if published else 0,
+        status=shown,
+        language=language if kind == "code" else "",
+        reason=error or (f"gone since {removed[:12]}" if shown == "removed" else ""),
+        version_id=version_id or 0,
+    )
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2] or path
+
+
+def definitions(
+    connection: Connection,
+    workspace_id: int,
+    names: Collection[str],
+    *,
+    how: Literal["exact", "any case", "prefix"],
+    most: int,
+) -> dict[str, tuple[Definition, ...]]:
+    """Live definitions by each of these names, in path order."""
+    parts = {name: parts for name in names if (parts := name_parts(name))}
+    lasts = sorted({path[-1] for path in parts.values()})
+    condition = {
+        "exact": "s.name IN (SELECT value FROM json_each(:names))",
+        "any case": ("lower(s.name) IN (SELECT lower(value) FROM json_each(:names))"),
+        "prefix": (
+            "EXISTS (SELECT 1 FROM json_each(:names)"
+            " WHERE s.name >= value AND s.name < value || char(1114111))"
+        ),
+    }[how]
+    rows = _execute(
+        connection,
+        f"SELECT {_SYMBOL}, d.id, v.id, d.name, v.language, d.source_id FROM symbols s"
+        " CROSS JOIN versions v ON v.id = s.version_id"
+        " CROSS JOIN documents d ON d.id = v.document_id"
+        f" WHERE {_LIVE} AND {condition} ORDER BY d.path, d.source_id, s.ordinal LIMIT :most",
+        workspace=workspace_id,
+        names=json.dumps(lasts),
+        most=most,
+    )
+    found = [Definition(code_rows.to_symbol(row[:9]), *row[9:]) for row in rows]
+    by_name = {
+        name: tuple(each for each in found if _is_named(each, path, how))
+        for name, path in parts.items()
+    }
+    return {name: each for name, each in by_name.items() if each}
+
+
+def name_parts(name: str) -> tuple[str, ...]:
+    """The parts of a qualified name: `Flask.route()`, `Flask::route` and `Flask#route` are one."""
+    return tuple(part for part in _QUALIFIER.split(name.strip().removesuffix("()")) if part)
+
+
+def _is_named(definition: Definition, parts: Sequence[str], how: str) -> bool:
+    symbol = definition.symbol
+    above = tuple(name_parts(symbol.path))[-len(parts) : -1] if len(parts) > 1 else ()
+    wanted = (symbol.name, parts[-1])
+    if how == "any case":
+        folded = tuple(part.lower() for part in above)
+        return wanted[0].lower() == wanted[1].lower() and folded == tuple(
+            part.lower() for part in parts[:-1]
+        )
+    matches = wanted[0].startswith(wanted[1]) if how == "prefix" else wanted[0] == wanted[1]
+    return matches and above == tuple(parts[:-1])
+
+
+def imports(
+    connection: Connection, version_ids: Sequence[int]
+) -> Iterator[tuple[int, tuple[Import, ...]]]:
+    """(version id, imports) of those of these versions that import something."""
+    rows = _execute(
+        connection,
+        "SELECT version_id, imports FROM code_facts"
+        " WHERE version_id IN (SELECT value FROM json_each(:ids)) AND imports <> '[]'",
+        ids=json.dumps(list(version_ids)),
+    )
+    for version_id, stored in rows:
+        yield version_id, code_rows.to_imports(json.loads(stored))
