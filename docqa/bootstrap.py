@@ -28,6 +28,7 @@ from docqa.services.review_runner import ReviewRunner
 from docqa.services.reviewing import ReviewService
 from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService
+from docqa.services.sources import PREVIEW, SourceService
 from docqa.services.warming import WarmingService
 from docqa.services.workspaces import WorkspaceService
 from docqa.settings import Settings
@@ -46,6 +47,7 @@ class App:
     workspaces: WorkspaceService
     library: LibraryService
     ingestion: IngestionService
+    sources: SourceService
     answering: AnsweringService
     estimating: EstimatingService
     warming: WarmingService
@@ -101,6 +103,7 @@ def build_app(settings: Settings) -> App:
     engines = EngineService(settings, store)
     planning = PlanningService(settings, engines)
     ingestion = IngestionService(settings, store, readers, publisher)
+    sources = SourceService(settings, store, ingestion)
     answering = AnsweringService(settings, store, engines, publisher)
     warming = WarmingService(settings, store, engines, publisher)
     publisher.changed = warming.pack_changed
@@ -112,18 +115,20 @@ def build_app(settings: Settings) -> App:
         store.jobs,
         {
             "ingest": ingestion.handle,
+            PREVIEW: sources.handle,
             "answer": writer.handle,
             "warm": warming.handle,
             REVIEW: reviewer.handle,
         },
         (
             Lane("ingest", ("ingest",), 1),
+            Lane(PREVIEW, (PREVIEW,), 1),
             Lane("answer", ("answer",), settings.questions_at_once),
             Lane("warm", ("warm",), 1),
             Lane(REVIEW, (REVIEW,), REVIEWS_AT_ONCE),
         ),
     )
-    for service in (ingestion, answering, warming, reviewing):
+    for service in (ingestion, sources, answering, warming, reviewing):
         service.runner = runner
     if routine := warming.routine():
         runner.add_routine(routine)
@@ -133,6 +138,7 @@ def build_app(settings: Settings) -> App:
         workspaces=WorkspaceService(store, library),
         library=library,
         ingestion=ingestion,
+        sources=sources,
         answering=answering,
         estimating=EstimatingService(
             settings, store, engines, publisher, CacheStates(store, engines)

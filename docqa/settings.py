@@ -65,6 +65,15 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, description="Reader processes; 0 is one per core, at most 8.")
     max_file_mb: int = Field(200, gt=0, description="Largest file that is read, in MB.")
     reader_timeout_s: float = Field(300, gt=0, description="Seconds one file may take to read.")
+    git_token: str = Field(
+        "", description="Token for private Git repositories over https.", repr=False
+    )
+    git_token_host: str = Field(
+        "github.com", description="The only host that the token is sent to."
+    )
+    max_repository_mb: int = Field(
+        2_000, gt=0, description="Most that is fetched of a Git repository, in MB."
+    )
     serve_model: str = Field(
         "scout", description="What `docqa serve` loads: a known name, a directory or a hub name."
     )
@@ -98,6 +107,11 @@ class Settings(BaseSettings):
         return self.home / "cache"
 
     @property
+    def repositories_path(self) -> Path:
+        """The folder of fetched Git repositories."""
+        return self.home / "repositories"
+
+    @property
     def hub_cache(self) -> Path:
         """Where Hugging Face's tools keep downloaded models, as they find it themselves."""
         if path := os.environ.get("HF_HUB_CACHE"):
@@ -124,7 +138,8 @@ def load_settings(**chosen: str) -> Settings:
 
 def server_environment() -> dict[str, str]:
     """This process's environment for a model server: it asks no hub, and gets no key of ours."""
-    kept = {name: value for name, value in os.environ.items() if name != "DOCQA_API_KEY"}
+    secret = ("DOCQA_API_KEY", "DOCQA_GIT_TOKEN")
+    kept = {name: value for name, value in os.environ.items() if name not in secret}
     offline = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
     return kept | dict.fromkeys(offline, "1")
 

@@ -47,7 +47,7 @@ class WorkerProcess:
             encoding="utf-8",
         )
         # By standard input, not as an argument: arguments are visible to other users.
-        self._send(json.loads(settings.model_dump_json(exclude={"api_key"})))
+        self._send(json.loads(settings.model_dump_json(exclude={"api_key", "git_token"})))
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
 from docqa.store.database import Database
 from docqa.store.models import SourceRow
-from docqa.store.queries import add_row
+from docqa.store.queries import add_row, set_columns
 from docqa.store.values import Source, SourceKind, SourceOptions
 
 _COLUMNS = (
@@ -26,7 +27,7 @@ _COLUMNS = (
 
 
 class SourceStore:
-    """Uploads, files, folders and archives."""
+    """Uploads, files, folders, archives and repositories."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -66,6 +67,27 @@ class SourceStore:
         if row is None:
             raise UnknownItemError("source", source_id)
         return _to_source(row)
+
+    def find_git(self, workspace_id: int, uri: str, ref: str) -> Source | None:
+        """The repository of this address of which that branch, tag or commit is followed."""
+        return next(
+            (
+                source
+                for source in self.sources(workspace_id)
+                if source.kind == "git" and source.uri == uri and source.options.ref == ref
+            ),
+            None,
+        )
+
+    def set_revision(self, source_id: int, revision: str) -> None:
+        """This is the commit that all of the source was read at."""
+        with self._database.write() as connection:
+            set_columns(connection, SourceRow, source_id, revision=encodable(revision))
+
+    def set_options(self, source_id: int, options: SourceOptions) -> None:
+        """What the user chose for the source, from now on."""
+        with self._database.write() as connection:
+            set_columns(connection, SourceRow, source_id, options=asdict(options))
 
     def sources(self, workspace_id: int) -> tuple[Source, ...]:
         """The workspace's sources, oldest first."""

@@ -13,12 +13,14 @@ from docqa.store.costs import CostStore
 from docqa.store.database import Database
 from docqa.store.documents import DocumentStore
 from docqa.store.jobs import JobStore
+from docqa.store.left_out import LeftOutStore
 from docqa.store.originals import OriginalStore
 from docqa.store.packs import PackStore
 from docqa.store.preferences import PreferenceStore
 from docqa.store.queries import unreferenced
 from docqa.store.reviews import ReviewStore
 from docqa.store.search import SearchIndex
+from docqa.store.source_files import SourceFileStore
 from docqa.store.workspaces import WorkspaceStore
 
 
@@ -38,6 +40,8 @@ class Store:
         self.workspaces = WorkspaceStore(self.database, self.search)
         self.documents = DocumentStore(self.database, self.search)
         self.code = CodeStore(self.database)
+        self.left_out = LeftOutStore(self.database)
+        self.source_files = SourceFileStore(self.database)
         self.packs = PackStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)
