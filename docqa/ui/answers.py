@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from docqa.core.answers import Answer, Citation, SentenceCheck
-from docqa.core.citations import chips
+from docqa.core.answers import Answer, Citation, Mention, SentenceCheck
+from docqa.core.citations import chips, place
 from docqa.store.values import ConversationInfo
-from docqa.ui import messages, state, support
+from docqa.ui import mentions, messages, state, support
 from docqa.ui.components import copy_button, download_link, transcript
 from docqa.ui.markdown import blocks
 from docqa.ui.state import Cited, Key
@@ -35,16 +35,18 @@ class Part:
     sentences: tuple[SentenceCheck, ...] = ()
     first: int = 0
     """The position of its first citation among the answer's."""
+    mentions: tuple[Mention, ...] = ()
 
 
 def parts(answer: Answer) -> tuple[Part, Part]:
     """The answer's text and its draft; quotes that stand before a draft come first."""
     if not answer.draft:
-        return Part(answer.text, answer.citations, answer.sentences), Part("")
+        whole = Part(answer.text, answer.citations, answer.sentences, mentions=answer.mentions)
+        return whole, Part("")
     quoted = len(chips(answer.text))
     return (
         Part(answer.text, answer.citations[:quoted]),
-        Part(answer.draft, answer.citations[quoted:], answer.sentences, quoted),
+        Part(answer.draft, answer.citations[quoted:], answer.sentences, quoted, answer.mentions),
     )
 
 
@@ -69,17 +71,23 @@ def _about_draft(answer: Answer) -> str:
 def _transcript(answer: Answer, part: Part, *, key: str, quoted: bool) -> None:
     cited: Cited | None = st.session_state.get(Key.CITED)
     current = cited.number - part.first if cited and cited.answer_id == answer.id else None
+    named = () if answer.running else part.mentions[: mentions.MOST]
+    spans = [(mention.start, mention.end) for mention in named]
     data = {
-        "blocks": blocks(part.text, part.citations, part.sentences, running=answer.running),
+        "blocks": blocks(part.text, part.citations, part.sentences, spans, running=answer.running),
         "citations": [support.chip(citation, quoted=quoted) for citation in part.citations],
+        "mentions": [mentions.shown(mention) for mention in named],
+        "unknown": mentions.unknown(part.text, named),
         "current": current,
         "running": answer.running and part.text == (answer.draft or answer.text),
         "sources": not answer.running,
     }
-    pressed = transcript(data, key=key)
+    pressed, followed = transcript(data, key=key)
     if pressed is not None:
         state.cite(answer.id, part.first + int(pressed))
         st.rerun()
+    if followed is not None and 0 <= int(followed) < len(named):
+        mentions.follow(named[int(followed)])
 
 
 def outcome(answer: Answer) -> None:
@@ -168,7 +176,7 @@ def copied(answer: Answer) -> str:
         if citation.marker not in listed:
             listed.add(citation.marker)
             notes.append(
-                f"[{citation.marker}] {citation.document}, {support.place(citation)}"
+                f"[{citation.marker}] {place(citation)}"
                 f" ({support.WORDS[citation.support].short}): “{citation.quote}”"
             )
     return "\n\n".join([answer.text, *(["\n".join(notes)] if notes else [])])

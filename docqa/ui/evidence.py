@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docqa.core.answers import Answer, Citation
+from docqa.core.citations import REVISION_DIGITS, lines_label
 from docqa.errors import UnknownItemError
 from docqa.store.values import DocumentInfo
 from docqa.ui import messages, state, support, viewer
@@ -98,23 +99,49 @@ def marks(citations: Sequence[Citation], number: int, prefix: str) -> list[viewe
 def place_of(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
     """Document, place and support of a citation, as HTML."""
     words = support.WORDS[citation.support]
-    older = "" if info.status != "superseded" else f" (version {info.version}, superseded)"
     said = " ".join([words.sentence, *support.notes(citation, quoted=quoted)])
+    joint = ":" if citation.lines is not None else " "
     return (
-        f'<div class="place"><b>{html.escape(info.path)}</b>{older}'
-        f' <span class="muted">{html.escape(support.place(citation))}</span><br>'
+        f'<div class="place"><b>{html.escape(info.path)}</b>{joint}'
+        f'<span class="muted">{html.escape(support.place(citation))}</span>{_older(info)}<br>'
         f'<span class="muted">{html.escape(said)}</span></div>'
     )
 
 
+def _viewed(viewing: Viewing) -> DocumentInfo:
+    """The document, in the version that is meant if it is one of its own."""
+    info = state.app().library.document(viewing.document_id)
+    if viewing.version_id is None:
+        return info
+    version = document_at(state.app(), viewing.version_id)
+    return version if version.id == info.id else info
+
+
+def code_place(info: DocumentInfo, lines: tuple[int, int] | None) -> str:
+    """Path, lines and revision of what is shown, as HTML."""
+    said = f":{lines_label(lines)}" if lines else ""
+    said += f"@{info.revision[:REVISION_DIGITS]}" if info.revision else ""
+    return (
+        f'<div class="place"><b>{html.escape(info.path)}</b>{html.escape(said)}{_older(info)}</div>'
+    )
+
+
+def _older(info: DocumentInfo) -> str:
+    if info.removed:
+        return f' <span class="muted">(gone in {html.escape(info.removed[:10])})</span>'
+    return "" if info.status != "superseded" else f" (version {info.version}, superseded)"
+
+
 def _document(viewing: Viewing) -> None:
     try:
-        info = state.app().library.document(viewing.document_id)
+        info = _viewed(viewing)
     except UnknownItemError:
         _title("Document")
         messages.problem("there is no such document any more")
         return
     _title(info.name)
+    if info.kind != "pdf":
+        st.html(code_place(info, viewing.lines))
     target = viewer.Target(page=viewing.page, lines=viewing.lines)
     _, page = viewer.draw(info, target, height=ALONE, key="evidence")
     if page and page != viewing.page:

@@ -35,6 +35,8 @@ class Key(StrEnum):
     LEFT = "address_left"
     PROBLEM = "problem"
     NOTICE = "notice"
+    ADDING = "source_that_is_looked_at"
+    UPDATING = "source_that_is_updated"
     JOBS = "job_ids"
     RETRIED = "retried_item_ids"
     DOCUMENT = "document_id"
@@ -69,6 +71,8 @@ _OF_WORKSPACE = (
     Key.REVIEW_PLACE,
     Key.REVIEW_NEW,
     Key.REVIEW_GRID,
+    Key.ADDING,
+    Key.UPDATING,
 )
 
 
@@ -87,6 +91,8 @@ class Viewing:
     document_id: int
     page: int | None = None
     lines: tuple[int, int] | None = None
+    version_id: int | None = None
+    """The version that is meant; None is the current one."""
 
 
 def app() -> App:
@@ -143,10 +149,14 @@ def cite(answer_id: int, number: int) -> None:
 
 
 def view(
-    document_id: int, *, page: int | None = None, lines: tuple[int, int] | None = None
+    document_id: int,
+    *,
+    page: int | None = None,
+    lines: tuple[int, int] | None = None,
+    version_id: int | None = None,
 ) -> None:
     """Show a document in the evidence pane."""
-    st.session_state[Key.VIEWING] = Viewing(document_id, page, lines)
+    st.session_state[Key.VIEWING] = Viewing(document_id, page, lines, version_id)
     st.session_state.pop(Key.CITED, None)
     st.session_state[Key.EVIDENCE] = True
     _count(Key.NONCE)
@@ -171,7 +181,12 @@ def restore_ask() -> None:
     if answer is not None and position is not None:
         cite(answer, position - 1)
     elif document is not None:
-        view(document, page=number(params.get("p")), lines=_lines(params.get("l")))
+        view(
+            document,
+            page=number(params.get("p")),
+            lines=_lines(params.get("l")),
+            version_id=number(params.get("v")),
+        )
 
 
 def _restore_conversation(conversation: int) -> None:
@@ -224,6 +239,7 @@ def ask_address() -> dict[str, object | None]:
     elif viewing:
         lines = "-".join(map(str, viewing.lines)) if viewing.lines else None
         params |= {"d": viewing.document_id, "p": viewing.page, "l": lines}
+        params["v"] = viewing.version_id
     return params
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from docqa.core import citations
 from docqa.core.answers import Answer, Citation, Support
-from docqa.core.documents import LineLocator
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ MEANING = "Verified means that the words are there, not that the conclusion is r
 
 
 def place(citation: Citation) -> str:
-    """`p. 3` or `L10-L24`."""
+    """`p. 3`, `L10-L24` or `L10-L24@9f3c2ab`."""
     if citation.lines is not None:
-        return str(LineLocator(*citation.lines))
+        return citations.place(citation).removeprefix(f"{citation.document}:")
     return f"p. {citation.page}" if citation.page is not None else "place unknown"
 
 
@@ -61,6 +61,8 @@ def chip(citation: Citation, *, quoted: bool) -> dict[str, Any]:
         "marker": citation.marker,
         "document": citation.document,
         "place": place(citation),
+        "title": citations.place(citation),
+        "lines": citation.lines is not None,
         "quote": citation.quote[:700],
         "support": words.sentence,
         "short": words.short,

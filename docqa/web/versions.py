@@ -37,4 +37,5 @@ def document_at(app: App, version_id: int) -> DocumentInfo:
         error_hint=version.error_hint,
         notes=version.notes,
         created_at=version.created_at,
+        revision=version.revision,
     )

@@ -5,6 +5,7 @@ documents and models travels as data and becomes text nodes in the browser.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -28,6 +29,11 @@ _CODE_VIEWER = _component("code_viewer")
 _TRANSCRIPT = _component("transcript")
 _SOURCE_LIST = _component("source_list")
 _TOOL_BUTTON = _component("tool_button")
+_CODE_TREE = _component("code_tree")
+_CODE_LIST = _component("code_list")
+_TOKEN_MAP = _component("token_map")
+_MODULE_GRAPH = _component("module_graph")
+MAX_NAME = 200
 
 
 def _nothing() -> None:
@@ -52,10 +58,12 @@ def code_viewer(data: dict[str, Any], *, key: str) -> str | None:
     return clicked
 
 
-def transcript(data: dict[str, Any], *, key: str) -> int | None:
-    """An answer. Returns the position of the citation whose chip was just pressed."""
-    clicked: int | None = _TRANSCRIPT(key=key, data=data, on_clicked_change=_nothing).clicked
-    return clicked
+def transcript(data: dict[str, Any], *, key: str) -> tuple[int | None, int | None]:
+    """An answer. Returns the positions of the citation and of the mention that was just pressed."""
+    result = _TRANSCRIPT(
+        key=key, data=data, on_clicked_change=_nothing, on_mentioned_change=_nothing
+    )
+    return result.clicked, result.mentioned
 
 
 def source_list(
@@ -85,3 +93,59 @@ def download_link(label: str, address: str, *, help_text: str, key: str) -> None
     _TOOL_BUTTON(
         key=key, data={"label": label, "href": address, "help": help_text}, width="content"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was just pressed in a file of the Code page."""
+
+    mark: str | None = None
+    """Id of a mark."""
+    lines: tuple[int, int] | None = None
+    """First and last of the lines that were chosen, 1-based."""
+    name: str = ""
+    """A name in the code."""
+    act: str = ""
+    """What is wanted of the name: `definition` or `uses`."""
+
+
+def code_reader(data: dict[str, Any], *, key: str) -> Reading:
+    """A code file whose lines can be chosen and whose names can be pressed."""
+    result = _CODE_VIEWER(
+        key=key,
+        data=data,
+        on_clicked_change=_nothing,
+        on_selected_change=_nothing,
+        on_named_change=_nothing,
+    )
+    lines, named = result.selected, result.named or {}
+    return Reading(
+        result.clicked,
+        (int(lines[0]), int(lines[1])) if lines else None,
+        str(named.get("name", ""))[:MAX_NAME],
+        str(named.get("act", "")),
+    )
+
+
+def code_tree(data: dict[str, Any], *, key: str) -> int | None:
+    """The files of a codebase. Returns the document that was just opened."""
+    opened = _CODE_TREE(key=key, data=data, on_opened_change=_nothing).opened
+    return None if opened is None else int(opened)
+
+
+def code_list(data: dict[str, Any], *, key: str) -> str | None:
+    """Places in code under headings. Returns the id of the one that was just pressed."""
+    opened: str | None = _CODE_LIST(key=key, data=data, on_opened_change=_nothing).opened
+    return opened
+
+
+def token_map(data: dict[str, Any], *, key: str) -> str | None:
+    """Rectangles as large as their tokens. Returns the id of the one that was just pressed."""
+    opened: str | None = _TOKEN_MAP(key=key, data=data, on_opened_change=_nothing).opened
+    return opened
+
+
+def module_graph(data: dict[str, Any], *, key: str) -> str | None:
+    """What imports what. Returns the id of the node that was just pressed."""
+    opened: str | None = _MODULE_GRAPH(key=key, data=data, on_opened_change=_nothing).opened
+    return opened

@@ -96,7 +96,7 @@ class Transcript {
       made.tabIndex = 0;
       made.append(element("span", "hidden", ` (${mention.said})`));
     }
-    const card = { document: mention.title, place: mention.place, support: mention.said, notes: [] };
+    const card = { title: mention.title, support: mention.said, notes: [] };
     for (const name of ["pointerenter", "focus"]) made.addEventListener(name, () => this.show(made, card));
     for (const name of ["pointerleave", "blur"]) made.addEventListener(name, () => this.hide());
     return made;
@@ -120,7 +120,7 @@ class Transcript {
       chip.classList.add("current");
       chip.setAttribute("aria-current", "true");
     }
-    chip.setAttribute("aria-label", `Citation ${marker}: ${citation.document}, ${citation.place}. ${citation.support}`);
+    chip.setAttribute("aria-label", `Citation ${marker}: ${citation.title}. ${citation.support}`);
     chip.addEventListener("click", () => { this.hide(); this.press(number); });
     for (const name of ["pointerenter", "focus"]) chip.addEventListener(name, () => this.show(chip, citation));
     for (const name of ["pointerleave", "blur"]) chip.addEventListener(name, () => this.hide());
@@ -136,7 +136,7 @@ class Transcript {
       if (listed.has(citation.marker)) return;
       listed.add(citation.marker);
       const button = element("button", citation.doubtful ? "doubtful" : "",
-        element("span", "number", String(citation.marker)), element("span", "name", citation.document),
+        element("span", "number", String(citation.marker)), element("span", citation.lines ? "name path" : "name", element("bdi", "", citation.document)),
         element("span", "place", citation.place), element("span", "support", citation.short));
       button.type = "button";
       if (current && current.marker === citation.marker) button.setAttribute("aria-current", "true");
@@ -148,8 +148,8 @@ class Transcript {
 
   show(chip, citation) {
     this.hide();
-    const card = element("div", "card", element("b", "", citation.document));
-    if (citation.place) card.append(element("span", "place", citation.place));
+    const card = element("div", "card");
+    if (citation.title) card.append(element("b", "", citation.title));
     card.setAttribute("role", "tooltip");
     if (citation.quote) card.append(element("q", "", citation.quote));
     card.append(element("div", "support", citation.support));
