@@ -1,0 +1,36 @@
+"""What an import means: the files of the same source that it asks for.
+
+The rules are those of each language as far as paths alone tell them; build files are not read, but
+for the names of Go's modules. Standard libraries and packages are no files of the source: nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from docqa.core.import_paths import SourcePaths, folder_of
+from docqa.core.import_rules import RULES
+from docqa.core.symbols import Import
+
+MOST_FILES = 100
+"""Files that one import may mean: a Go package, a Java package with `*`."""
+
+
+class ImportResolver:
+    """Resolves the imports of one source's files."""
+
+    def __init__(self, paths: Iterable[str], go_modules: Mapping[str, str] | None = None) -> None:
+        """`go_modules` has the module path of each folder with a `go.mod`."""
+        self.paths = SourcePaths(paths, go_modules)
+        self._known: dict[tuple[str, str, str, tuple[str, ...]], tuple[str, ...]] = {}
+
+    def resolve(self, path: str, language: str, what: Import) -> tuple[str, ...]:
+        """The paths that an import in this file means, never the file itself; none if unknown."""
+        rule = RULES.get(language)
+        target = what.target.strip().strip("\"'<>`;")
+        if rule is None or not target:
+            return ()
+        place = path if language == "rust" else f"{folder_of(path)}/"
+        key = (place, language, target, what.names)
+        if key not in self._known:
+            found = dict.fromkeys(rule(self.paths, path, target, what.names))
+            self._known[key] = tuple(found)[:MOST_FILES]
+        return tuple(each for each in self._known[key] if each != path)
