@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from docqa.core.documents import DocumentKind, ParsedDocument
@@ -10,6 +11,7 @@ from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.blocks import Block, line_passages
 from docqa.readers.encoding import Decoded, decode, lines_of, looks_binary
 from docqa.readers.language import guess_language
+from docqa.readers.secrets import masked
 
 __all__ = ["TextReader", "decode"]
 
@@ -27,7 +29,7 @@ _CAPITALS = re.compile(r"[^a-zà-ÿ]{4,80}$")
 
 
 class TextReader:
-    """Reads text in any encoding; the passages' lines are verbatim."""
+    """Reads text in any encoding; the passages' lines are verbatim, but for secrets."""
 
     name = "text/1"
 
@@ -44,7 +46,8 @@ class TextReader:
             EmptyFileError: If there is nothing but white space in it.
         """
         decoded = decode(path.read_bytes())
-        return read_text(decoded, name)
+        text, secrets = masked(decoded.text, name, options)
+        return replace(read_text(replace(decoded, text=text), name), secrets=secrets)
 
 
 def read_text(decoded: Decoded, name: str) -> ParsedDocument:
