@@ -2,7 +2,7 @@
 
 from docqa.errors import UnsupportedFileError
 from docqa.readers.base import Reader
-from docqa.readers.code import CodeReader
+from docqa.readers.code.reader import CodeReader
 from docqa.readers.encoding import looks_binary
 from docqa.readers.pdf import PdfReader
 from docqa.readers.signatures import unsupported_reason

@@ -1,7 +1,8 @@
 import pytest
 
 from docqa.readers.base import ReaderOptions
-from docqa.readers.code import CodeReader, language_of
+from docqa.readers.code.reader import CodeReader
+from docqa.readers.languages import language_of
 
 PYTHON = '''"""Doc."""
 
@@ -122,8 +123,8 @@ def test_other_languages_are_cut_where_definitions_begin(read):
     ("name", "text", "heading"),
     [
         ("a.js", "const load = async (url) => {\n  return 1;\n};\n", "load"),
-        ("a.ts", "export default class Cart<T> {\n  add() {}\n}\n", "class Cart"),
-        ("a.go", "func (s *Server) Serve(l net.Listener) error {\n\treturn nil\n}\n", "func Serve"),
+        ("a.ts", "export default class Cart<T> {\n  add() {}\n}\n", "class Cart > add"),
+        ("a.go", "func (s *Server) Serve() error {\n\treturn nil\n}\n", "Server > func Serve"),
         ("a.c", "static int parse(const char *text)\n{\n  return 0;\n}\n", "parse"),
         ("A.java", "public final class Cart {\n  private int n;\n}\n", "class Cart"),
         ("a.rb", "module Shop\n  X = 1\nend\n", "module Shop"),

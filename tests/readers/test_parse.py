@@ -37,7 +37,7 @@ def zipped(**members):
 def test_each_kind_goes_to_its_reader(parse):
     assert parse(pdf_of([(72, 72, "Text")]), "a.pdf").reader == "pdf/1"
     assert parse(b"# Title\n", "a.md").reader == "text/1"
-    assert parse(b"x = 1\n", "a.py").reader == "code/1"
+    assert parse(b"x = 1\n", "a.py").reader == "code/2"
     assert parse(b"All rights reserved.\n", "LICENSE").reader == "text/1"
 
 
@@ -96,7 +96,7 @@ def test_the_reader_is_known_without_reading(tmp_path):
     path = tmp_path / "stored"
     path.write_bytes(b"x = 1\n")
 
-    assert reader_name(path, "a.py") == "code/1"
+    assert reader_name(path, "a.py") == "code/2"
 
 
 def test_words_that_look_like_a_signature_are_text(parse):
