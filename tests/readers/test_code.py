@@ -151,3 +151,14 @@ def test_the_language_follows_the_name():
     assert language_of("README.md") == ""
     assert language_of("notes.txt") == ""
     assert language_of("LICENSE") == ""
+
+
+def test_secrets_are_masked_in_passages_and_signatures(read):
+    key = "AKIA" + "QWERTYUIOPASDFGH"
+
+    document = read(f'AWS_KEY = "{key}"\n\n\ndef use():\n    return AWS_KEY\n', "settings.py")
+
+    assert [secret.line for secret in document.secrets] == [1]
+    assert key not in str(document.passages)
+    assert key not in str(document.facts)
+    assert [symbol.name for symbol in document.facts.symbols] == ["AWS_KEY", "use"]

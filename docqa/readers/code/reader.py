@@ -12,6 +12,7 @@ from docqa.readers.code.passages import code_blocks
 from docqa.readers.code.syntax import Structure, structure
 from docqa.readers.encoding import decode, lines_of, looks_binary
 from docqa.readers.languages import language_of
+from docqa.readers.secrets import masked
 
 
 class CodeReader:
@@ -35,8 +36,9 @@ class CodeReader:
         if not decoded.text.strip():
             raise EmptyFileError(name, "there is nothing but white space in it")
         language = language_of(name)
-        lines = lines_of(decoded.text)
-        found = structure(decoded.text, lines, language)
+        text, secrets = masked(decoded.text, name, options)
+        lines = lines_of(text)
+        found = structure(text, lines, language)
         return ParsedDocument(
             kind="code",
             passages=line_passages(lines, _blocks(found, lines, language)),
@@ -45,6 +47,7 @@ class CodeReader:
             encoding=decoded.encoding,
             reader=self.name,
             facts=found.facts,
+            secrets=secrets,
         )
 
 
