@@ -4,6 +4,7 @@ An error carries facts as attributes, says them in its message, and tells what t
 
     DocqaError
     ├── InputError                    what was given cannot be used
+    │   ├── PatternError              no regular expression, or no pattern of paths
     │   ├── InvalidNameError
     │   ├── QuestionTooLongError
     │   ├── NothingToAskError         no document is in scope
@@ -69,6 +70,20 @@ class DocqaError(Exception):
 
 class InputError(DocqaError):
     """What was given cannot be used."""
+
+
+class PatternError(InputError):
+    """A pattern of paths or of text is not one."""
+
+    hint = (
+        "Regular expressions are those of RE2: no look-around, no back references. To look for a"
+        " text as it stands, ask for it exactly; paths are patterns like src/**/*.py."
+    )
+
+    def __init__(self, pattern: str, reason: str) -> None:
+        self.pattern = pattern
+        shown = pattern if len(pattern) <= 80 else pattern[:80] + "…"
+        super().__init__(f"{shown!r} is no pattern to search by: {reason}")
 
 
 class InvalidNameError(InputError):

@@ -206,16 +206,20 @@ def _auxiliary_judge(query: Query, candidates: Sequence[Candidate]) -> Callable[
     if code < _LEAST_CODE * len(candidates):
         return lambda candidate: False
     wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
-    return lambda candidate: _is_auxiliary(candidate, wanted)
+    return lambda candidate: is_auxiliary(candidate.path, candidate.kind, wanted)
 
 
-def _is_auxiliary(candidate: Candidate, wanted: Collection[str]) -> bool:
-    if candidate.kind == "pdf":
+def is_auxiliary(path: str, kind: DocumentKind, wanted: Collection[str] = ()) -> bool:
+    """Whether a file stands beside the code: tests, examples, documentation, settings.
+
+    Folders and files whose name begins with a word of `wanted` do not.
+    """
+    if kind == "pdf":
         return False
-    *folders, file = candidate.path.lower().split("/")
+    *folders, file = path.lower().split("/")
     aside = [folder for folder in folders if _AUXILIARY_FOLDERS.fullmatch(folder)]
     if _TEST_FILE.fullmatch(file):
         aside.append("test")
     if any(name.startswith(term) for name in aside for term in wanted):
         return False
-    return bool(aside or candidate.kind != "code" or _AUXILIARY_SUFFIXES.fullmatch(file))
+    return bool(aside or kind != "code" or _AUXILIARY_SUFFIXES.fullmatch(file))

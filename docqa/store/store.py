@@ -19,6 +19,7 @@ from docqa.store.packs import PackStore
 from docqa.store.preferences import PreferenceStore
 from docqa.store.queries import unreferenced
 from docqa.store.reviews import ReviewStore
+from docqa.store.scanning import TextScan
 from docqa.store.search import SearchIndex
 from docqa.store.source_files import SourceFileStore
 from docqa.store.workspaces import WorkspaceStore
@@ -37,6 +38,7 @@ class Store:
         self.path = home / "docqa.db"
         self.database = Database(self.path, create=create)
         self.search = SearchIndex(self.database)
+        self.scan = TextScan(self.database)
         self.workspaces = WorkspaceStore(self.database, self.search)
         self.documents = DocumentStore(self.database, self.search)
         self.code = CodeStore(self.database)
