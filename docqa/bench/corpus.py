@@ -1,10 +1,10 @@
 """Documents of a benchmark, stored and published as docqa does it, and what is found in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from docqa.core.documents import PageLocator, ParsedDocument
+from docqa.core.documents import LineLocator, PageLocator, ParsedDocument
 from docqa.core.packed import PackedPassage
 from docqa.core.packing import Pack, head_chain
 from docqa.core.ranking import index_fields
@@ -75,6 +75,14 @@ class BenchCorpus:
             Found(hit.score, paths[hit.document_id], passages[labels[hit.passage_id]])
             for hit in hits
         ]
+
+    def line_passages(self) -> Iterator[tuple[str, tuple[int, int], str]]:
+        """Path, first and last line, and text of all passages that have lines."""
+        for document in self._store.documents.all(self._workspace):
+            for passage in self._store.documents.passages(document.version_id):
+                if isinstance(passage.locator, LineLocator):
+                    lines = (passage.locator.first_line, passage.locator.last_line)
+                    yield document.path, lines, passage.text
 
     def weights(self, question: str) -> dict[str, float]:
         """How much each of the question's terms tells."""

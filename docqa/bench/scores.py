@@ -31,6 +31,12 @@ class Hits:
         self.first += bool(ranked) and ranked[0] in right
         self.five += any(key in right for key in ranked[:5])
 
+    def add(self, other: "Hits") -> None:
+        """Count what the other one counted, too."""
+        self.questions += other.questions
+        self.first += other.first
+        self.five += other.five
+
     def __str__(self) -> str:
         """Shares, first and in the first five: `.84 / .97`."""
         total = max(1, self.questions)
