@@ -227,10 +227,10 @@ def _php(paths: SourcePaths, path: str, target: str, names: tuple[str, ...]) -> 
         return [found] if found else []
     words = target.removeprefix("function ").removeprefix("const ").partition(" as ")[0]
     parts = [part for part in _GROUP.sub("", words).strip().split("\\") if part]
-    wanted = [[*parts, name] for name in names] if names and "\\" in target else [parts]
-    return [
-        file for each in (*wanted, parts) if (file := _php_class(paths, path, each)) is not None
-    ]
+    classes = [_php_class(paths, path, [*parts, name]) for name in names]
+    if not any(classes):
+        classes.append(_php_class(paths, path, parts))
+    return [file for file in classes if file]
 
 
 def _php_class(paths: SourcePaths, path: str, parts: list[str]) -> str | None:

@@ -2,31 +2,28 @@
 
 from docqa.core.blame import BlameLine
 from docqa.core.code_tree import TreeFile
-from docqa.core.module_graph import ModuleGraph
-from docqa.core.references import (
-    Affected,
-    Codebase,
-    Definition,
-    ResolvedImport,
-    UsedBy,
-)
+from docqa.core.module_graph import Module, ModuleGraph, fold, reached_by
+from docqa.core.references import Affected, Codebase, CodeFile, Definition, ResolvedImport, UsedBy
 from docqa.core.symbols import Symbol
+from docqa.services.code_graph import CodeIndex, CodeIndexes, with_imports
+from docqa.services.code_references import MOST_PLACES, References
 from docqa.settings import Settings
 from docqa.store.store import Store
 
-MOST_PLACES = 200
 MOST_NODES = 120
 
 
 class CodeService:
     """Answers what a workspace's source files are and how they hang together.
 
-    Only files that questions are about count, except in `tree`.
+    Only files that questions are about count, except in `tree`, `outline` and `blame`.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
+        self._indexes = CodeIndexes(store)
+        self._references = References(store, self._indexes)
 
     def overview(self, workspace_id: int) -> Codebase | None:
         """The code in figures, None where there is none."""
@@ -57,39 +54,60 @@ class CodeService:
     ) -> tuple[Definition, ...]:
         """Where a name is defined, best first; `near` is the version in which it stands.
 
-        The name may be qualified: `Flask.route`, `Flask::route()`.
+        The name may be qualified: `Flask.route`, `Flask::route()`. Where nothing has all of its
+        parts, what is called as its last part counts: `app.route` is `Flask.route`.
         """
-        return self._store.code.find_symbols(workspace_id, name)
+        return self._references.definitions(workspace_id, name, near=near)
 
     def used_by(self, workspace_id: int, name: str, *, most: int = MOST_PLACES) -> UsedBy:
         """The lines that use a name, in path order, at most so many."""
-        return UsedBy()
+        return self._references.used_by(workspace_id, name, most=most)
 
     def uses(self, version_id: int, ordinal: int) -> tuple[Definition, ...]:
-        """What the symbol of this ordinal uses of the codebase, in the order of the lines."""
-        return ()
+        """What the symbol of this ordinal uses of the codebase, in the order of its lines."""
+        return self._references.uses(self._workspace_of(version_id), version_id, ordinal)
 
     def imports(self, version_id: int) -> tuple[ResolvedImport, ...]:
         """What a version imports, in the order of the lines."""
-        return ()
+        return self._indexes.of(self._workspace_of(version_id)).resolved(version_id)
 
-    def imported_by(self, document_id: int) -> tuple[Affected, ...]:
+    def imported_by(self, document_id: int) -> tuple[CodeFile, ...]:
         """The files that import this one, in path order."""
-        return ()
+        index = self._index_of(document_id)
+        importers = index.imported_by.get(document_id, ())
+        return tuple(sorted((index.by_document[each] for each in importers), key=_by_path))
 
     def affected(self, document_id: int) -> tuple[Affected, ...]:
         """The files that import this one, also through others: what a change may break.
 
         Nearest first.
         """
-        return ()
+        index = self._index_of(document_id)
+        reached = reached_by(index.imported_by, document_id)
+        found = [Affected(index.by_document[each], far) for each, far in reached.items()]
+        return tuple(sorted(found, key=lambda each: (each.distance, _by_path(each.file))))
 
     def graph(self, workspace_id: int, *, folder: str = "", most: int = MOST_NODES) -> ModuleGraph:
         """What imports what under a folder; folders stay closed where it were too many nodes.
 
         `folder` is the id of a folder's node, or empty for all.
         """
-        return ModuleGraph()
+        index = self._indexes.of(workspace_id)
+        files = with_imports(index.files)
+        ids = {file.document_id: f"{file.source_id}/{file.path}" for file in files}
+        imports = {
+            ids[importer]: [ids[each] for each in imported if each in ids]
+            for importer, imported in index.imports.items()
+            if importer in ids
+        }
+        sources = self._store.documents.sources(workspace_id)
+        return fold(
+            (Module(ids[file.document_id], file.document_id, file.tokens) for file in files),
+            imports,
+            folder=folder,
+            most=most,
+            names={str(source.id): source.name for source in sources},
+        )
 
     def blame(self, version_id: int) -> tuple[BlameLine, ...]:
         """Who wrote the lines of a version, as of its revision.
@@ -102,3 +120,14 @@ class CodeService:
     def questions(self, workspace_id: int) -> tuple[str, ...]:
         """Questions to begin with; none where there is no code."""
         return ()
+
+    def _workspace_of(self, version_id: int) -> int:
+        version = self._store.documents.version(version_id)
+        return self._store.documents.get(version.document_id).workspace_id
+
+    def _index_of(self, document_id: int) -> CodeIndex:
+        return self._indexes.of(self._store.documents.get(document_id).workspace_id)
+
+
+def _by_path(file: CodeFile) -> tuple[int, str]:
+    return file.source_id, file.path

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from docqa.core.code_tree import TreeFile
 from docqa.core.references import CodeFile, Definition
-from docqa.core.symbols import CodeFacts, Import, Secret, Symbol
+from docqa.core.symbols import CodeFacts, Import, Secret, Symbol, UseKind
 from docqa.store import code_queries, code_rows
 from docqa.store.database import Database
 from docqa.store.models import CodeFactsRow, SymbolRow
@@ -88,3 +88,20 @@ class CodeStore:
         """(version id, what it imports) of those of these versions that import something."""
         with self._database.read() as connection:
             yield from code_queries.imports(connection, version_ids)
+
+    def candidates(self, workspace_id: int, term: str, most: int) -> tuple[list[int], bool]:
+        """Versions of source files that have the search term, in path order; whether more have."""
+        with self._database.read() as connection:
+            return code_queries.candidates(connection, workspace_id, term, most)
+
+    def uses_of(
+        self, version_ids: Sequence[int], name: str
+    ) -> Iterator[tuple[int, list[tuple[int, UseKind]]]]:
+        """(version id, [(line, kind), ...]) of those of these versions that use the name."""
+        with self._database.read() as connection:
+            yield from code_queries.uses(connection, version_ids, name)
+
+    def lines(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
+        """By (version id, 1-based line): its text as read, and the innermost symbol's path."""
+        with self._database.read() as connection:
+            return code_queries.lines(connection, places)

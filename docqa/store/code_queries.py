@@ -5,6 +5,7 @@ Live are versions that questions are about: current, published, readable, not ex
 
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Literal
 
@@ -12,13 +13,14 @@ from sqlalchemy import Connection, CursorResult, text
 
 from docqa.core.code_tree import TreeFile, TreeStatus
 from docqa.core.references import CodeFile, Definition
-from docqa.core.symbols import Import
-from docqa.store import code_rows
+from docqa.core.symbols import Import, UseKind
+from docqa.store import code_rows, reindexing
 
 _LIVE = """
     v.id = d.current_version_id AND d.workspace_id = :workspace
     AND v.status = 'ready' AND v.published AND NOT d.excluded
 """
+_BATCH = 200
 _SYMBOL = (
     "s.ordinal, s.parent, s.name, s.path, s.kind, s.first_line, s.last_line, s.line, s.signature"
 )
@@ -172,3 +174,81 @@ def imports(
     )
     for version_id, stored in rows:
         yield version_id, code_rows.to_imports(json.loads(stored))
+
+
+def candidates(
+    connection: Connection, workspace_id: int, term: str, most: int
+) -> tuple[list[int], bool]:
+    """Live versions of code with passages that have the search term, and whether there are more."""
+    name = reindexing.table(workspace_id)
+    if not reindexing.exists(connection, workspace_id):
+        return [], False
+    # CROSS JOIN keeps SQLite from beginning at the documents, as in the search.
+    rows = _execute(
+        connection,
+        f"SELECT DISTINCT d.path, d.source_id, v.id FROM {name}"
+        f" CROSS JOIN passages p ON p.id = {name}.rowid"
+        " CROSS JOIN versions v ON v.id = p.version_id"
+        " CROSS JOIN documents d ON d.id = v.document_id"
+        f" WHERE {name} MATCH :expression AND {_LIVE} AND v.kind = 'code'"
+        " ORDER BY d.path, d.source_id LIMIT :most",
+        workspace=workspace_id,
+        expression=f'body : "{term}"',
+        most=most + 1,
+    )
+    found = [int(row[2]) for row in rows]
+    return found[:most], len(found) > most
+
+
+def uses(
+    connection: Connection, version_ids: Sequence[int], name: str
+) -> Iterator[tuple[int, list[tuple[int, UseKind]]]]:
+    """(version id, [(line, kind), ...]) of those of these versions that use the name."""
+    key = json.dumps(name).encode() + b":[["
+    for first in range(0, len(version_ids), _BATCH):
+        batch = version_ids[first : first + _BATCH]
+        rows = _execute(
+            connection,
+            "SELECT version_id, uses FROM code_facts"
+            " WHERE version_id IN (SELECT value FROM json_each(:ids))",
+            ids=json.dumps(list(batch)),
+        )
+        packed = {int(row[0]): bytes(row[1]) for row in rows}
+        for version_id in batch:
+            data = zlib.decompress(packed[version_id]) if version_id in packed else b""
+            at = data.find(key)
+            if at >= 0:
+                # Only this name's places: parsing all of a file's uses takes ten times as long.
+                start = at + len(key) - 2
+                end = data.index(b"]]", start) + 2
+                yield version_id, [(line, kind) for line, kind in json.loads(data[start:end])]
+
+
+def lines(
+    connection: Connection, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[str, str]]:
+    """By (version id, line) the text of the line and the path of the symbol that it stands in."""
+    given = json.dumps([list(place) for place in places])
+    asked = "WITH asked AS MATERIALIZED (SELECT value ->> 0 AS version, value ->> 1 AS line FROM json_each(:places))"
+    passages = _execute(
+        connection,
+        f"{asked} SELECT a.version, a.line, p.first_line, p.text FROM asked a"
+        " CROSS JOIN passages p ON p.version_id = a.version"
+        " AND p.first_line <= a.line AND p.last_line >= a.line ORDER BY p.ordinal DESC",
+        places=given,
+    )
+    texts: dict[tuple[int, int], str] = {}
+    for version_id, line, first_line, passage in passages:
+        at = passage.split("\n")
+        if line - first_line < len(at):
+            texts[version_id, line] = at[line - first_line]
+    symbols = _execute(
+        connection,
+        f"{asked} SELECT a.version, a.line, s.path FROM asked a"
+        " CROSS JOIN symbols s ON s.version_id = a.version"
+        " AND s.first_line <= a.line AND s.last_line >= a.line ORDER BY s.ordinal",
+        places=given,
+    )
+    # Outer symbols come first: what is kept is the innermost one.
+    within = {(version_id, line): path for version_id, line, path in symbols}
+    return {place: (texts.get(place, ""), within.get(place, "")) for place in places}

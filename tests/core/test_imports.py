@@ -182,6 +182,7 @@ PHP = ("src/Console/Command/Command.php", "src/Console/Application.php", "src/he
         ("Acme\\Console\\Command\\Command", (), [PHP[0]]),
         ("Acme\\Console\\Application as App", (), [PHP[1]]),
         ("Acme\\Console", ("Application",), [PHP[1]]),
+        ("Console", ("Application", "Unknown"), [PHP[1]]),
         ("../helpers.php", (), [PHP[2]]),
         ("Psr\\Log\\LoggerInterface", (), []),
     ],

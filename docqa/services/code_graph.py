@@ -1,0 +1,129 @@
+"""Which files of a workspace import which; read from the store once per published state."""
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from docqa.core.import_rules import RULES
+from docqa.core.imports import ImportResolver
+from docqa.core.references import CodeFile, ResolvedImport
+from docqa.core.symbols import Import
+from docqa.store.store import Store
+
+_KEPT = 4
+"""Workspaces whose files are kept in memory."""
+_MOST_GO_MODULES = 50
+_GO_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
+_GO_MOD = "go.mod"
+
+
+@dataclass(frozen=True)
+class CodeIndex:
+    """The source files that can be asked about, and what they import."""
+
+    store: Store = field(repr=False)
+    files: tuple[CodeFile, ...] = ()
+
+    @cached_property
+    def by_version(self) -> dict[int, CodeFile]:
+        """The files by their current version."""
+        return {file.version_id: file for file in self.files}
+
+    @cached_property
+    def by_document(self) -> dict[int, CodeFile]:
+        """The files by their document."""
+        return {file.document_id: file for file in self.files}
+
+    @cached_property
+    def by_path(self) -> dict[tuple[int, str], CodeFile]:
+        """The files by source and path."""
+        return {(file.source_id, file.path): file for file in self.files}
+
+    def resolved(self, version_id: int) -> tuple[ResolvedImport, ...]:
+        """What a version imports, in the order of the lines; nothing of one that is not current."""
+        file = self.by_version.get(version_id)
+        if file is None:
+            return ()
+        found = dict(self.store.code.imports((version_id,))).get(version_id, ())
+        return tuple(
+            ResolvedImport(what, self._files(file, what))
+            for what in sorted(found, key=lambda what: what.line)
+        )
+
+    @cached_property
+    def imports(self) -> dict[int, tuple[int, ...]]:
+        """The documents that each document imports."""
+        graph: dict[int, tuple[int, ...]] = {}
+        for version_id, found in self.store.code.imports(tuple(self.by_version)):
+            file = self.by_version[version_id]
+            targets = {each.document_id for what in found for each in self._files(file, what)}
+            targets.discard(file.document_id)
+            if targets:
+                graph[file.document_id] = tuple(sorted(targets))
+        return graph
+
+    @cached_property
+    def imported_by(self) -> dict[int, tuple[int, ...]]:
+        """The documents that import each document."""
+        graph: dict[int, list[int]] = {}
+        for importer, imported in sorted(self.imports.items()):
+            for document_id in imported:
+                graph.setdefault(document_id, []).append(importer)
+        return {document_id: tuple(importers) for document_id, importers in graph.items()}
+
+    def _files(self, file: CodeFile, what: Import) -> tuple[CodeFile, ...]:
+        resolver = self._resolvers[file.source_id]
+        paths = resolver.resolve(file.path, file.language, what)
+        return tuple(self.by_path[file.source_id, path] for path in paths)
+
+    @cached_property
+    def _resolvers(self) -> Mapping[int, ImportResolver]:
+        paths: dict[int, list[str]] = {}
+        for file in self.files:
+            paths.setdefault(file.source_id, []).append(file.path)
+        modules = self._go_modules()
+        return {
+            source_id: ImportResolver(each, modules.get(source_id))
+            for source_id, each in paths.items()
+        }
+
+    def _go_modules(self) -> dict[int, dict[str, str]]:
+        """By source, the module path of each folder with a `go.mod`."""
+        found: dict[int, dict[str, str]] = {}
+        named = [file for file in self.files if file.path.rpartition("/")[2] == _GO_MOD]
+        for file in named[:_MOST_GO_MODULES]:
+            passages = self.store.documents.passages_by_ordinal(file.version_id, (0,))
+            module = _GO_MODULE.search(passages[0].text) if 0 in passages else None
+            if module:
+                folder = file.path.rpartition("/")[0]
+                found.setdefault(file.source_id, {})[folder] = module[1]
+        return found
+
+
+class CodeIndexes:
+    """The indexes of the workspaces that were asked for last."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._kept: dict[int, tuple[object, CodeIndex]] = {}
+
+    def of(self, workspace_id: int) -> CodeIndex:
+        """The workspace's index as of what is published and in scope now."""
+        pack = self._store.packs.find(workspace_id)
+        state = (pack.hash if pack else "", self._store.documents.totals(workspace_id))
+        with self._lock:
+            known = self._kept.pop(workspace_id, None)
+            if known is None or known[0] != state:
+                known = (state, CodeIndex(self._store, self._store.code.files(workspace_id)))
+            self._kept[workspace_id] = known
+            while len(self._kept) > _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        return known[1]
+
+
+def with_imports(files: Iterable[CodeFile]) -> tuple[CodeFile, ...]:
+    """Those of the files that are in a language whose imports are understood."""
+    return tuple(file for file in files if file.language in RULES)
