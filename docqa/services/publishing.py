@@ -2,36 +2,26 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from docqa.core.documents import Passage
-from docqa.core.packing import (
-    FIRST_LABEL,
-    PROMPT_VERSION,
-    SegmentSource,
-    chain,
-    head_chain,
-    render_head,
-    render_segment,
-    segment_hash,
-)
+from docqa.core.packing import FIRST_LABEL, PROMPT_VERSION, head_chain, render_head
 from docqa.errors import StaleError
+from docqa.services.code_maps import MapMaker, SourceChange
 from docqa.services.measurements import WARM, Measurements
+from docqa.services.segments import PACK_TOKENIZER, Progress, Staged, rendered
 from docqa.store.store import Store
-from docqa.store.values import DocumentInfo, NewSegment, PackHead, PackInfo, VersionInfo
+from docqa.store.values import DocumentInfo, PackHead, PackInfo
 from docqa.tokenizers.registry import tokenizer
+
+__all__ = ["MAP_TOKENS", "Price", "Publisher", "SourceChange"]
 
 logger = logging.getLogger(__name__)
 
-PACK_TOKENIZER = "llama4"
-"""Packs are made for Llama 4 Scout; other engines' counts are kept beside these."""
-BATCH_PASSAGES = 20_000
-REVISION_DIGITS = 12
-"""Of a commit's 40, in the pack."""
+MAP_TOKENS = 100_000
+"""Of a codebase's map at most, where the settings do not say."""
 ATTEMPTS = 5
 
-Progress = Callable[[int, int], None]
 Changed = Callable[[int, int | None], None]
 """Told of a workspace's new pack version, and of the pack that it replaces if it does."""
 
@@ -50,32 +40,13 @@ class Price:
         return f"{self.tokens_to_prefill:,} tokens to prefill again{time}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceChange:
-    """What a job found out about a source of code, to be told in the pack's map of it."""
-
-    source_id: int
-    revision: str = ""
-    """Of the repository, as it was read now; empty outside of one."""
-    removed: tuple[int, ...] = ()
-    """Documents that are gone from the source since it was read before."""
-    returned: tuple[int, ...] = ()
-    """Documents that were gone and are there again as they were: the pack has them already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A version to render, and what its document is called."""
-
-    version: VersionInfo
-    name: str
-
-
 class Publisher:
     """Appends versions to a workspace's pack, or makes the pack anew."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, map_tokens: int = MAP_TOKENS) -> None:
+        """Codebases get maps of at most `map_tokens`; 0 makes none."""
         self._store = store
+        self._maps = MapMaker(store, map_tokens)
         self.changed: Changed = lambda workspace_id, retired: None
         self._head: PackHead | None = None
         self._head_lock = threading.Lock()
@@ -105,24 +76,22 @@ class Publisher:
         """
         for attempt in range(ATTEMPTS):
             pack = self.pack(workspace_id)
-            wanted = set(version_ids)
-            staged = [
-                Staged(version, self._store.documents.get(version.document_id).name)
-                for version in self._store.documents.unpublished(workspace_id)
-                if version.id in wanted
-            ]
+            files = self._staged(workspace_id, frozenset(version_ids))
+            if not files and not changes:
+                return pack
+            segments = self._store.packs.segments(pack.id)
+            staged = self._maps.for_update(workspace_id, segments, files, changes)
             if not staged:
                 return pack
-            newest = {
-                segment.document_id: segment.segment.position
-                for segment in self._store.packs.segments(pack.id)
-            }
-            segments = self._render(pack, newest, staged, progress)
+            newest = {each.document_id: each.segment.position for each in segments}
             try:
-                published = self._store.packs.publish(pack, segments)
+                published = self._store.packs.publish(
+                    pack, rendered(self._store, pack, newest, staged, progress)
+                )
             except StaleError:
                 # Another job published meanwhile: positions and labels have moved.
                 logger.info("pack of workspace %d moved, attempt %d", workspace_id, attempt + 1)
+                self._maps.discard(staged)
                 continue
             self.changed(workspace_id, None)
             return published
@@ -132,7 +101,7 @@ class Publisher:
         """Tokens to prefill again if the pack is made anew, perhaps without one document."""
         pack = self.pack(workspace_id)
         kept = (item for item in self._current(workspace_id) if item.id != without)
-        tokens = pack.head_tokens + sum(item.tokens for item in kept)
+        tokens = pack.head_tokens + sum(map(self._tokens, kept))
         measured = Measurements(self._store.costs.recent(), self._store.jobs.last(WARM))
         seconds = measured.prefill_s(tokens)
         return Price(tokens, None if seconds is None else round(seconds, 1))
@@ -143,15 +112,12 @@ class Publisher:
         """Make the pack anew from current, not excluded versions; labels go on growing."""
         expected = self._store.packs.find(workspace_id)
         head = self._pack_head()
-        staged = [
-            Staged(self._store.documents.version(item.version_id), item.name)
-            for item in self._current(workspace_id)
-        ]
+        staged = self._all_staged(workspace_id)
         start = _Start(head.hash, 0, expected.next_label if expected else FIRST_LABEL)
         pack = self._store.packs.start_generation(
             workspace_id,
             head,
-            self._render(start, {}, staged, progress),
+            rendered(self._store, start, {}, staged, progress),
             expected=expected,
         )
         self.changed(workspace_id, expected.id if expected else None)
@@ -172,68 +138,45 @@ class Publisher:
                 )
             return self._head
 
+    def _staged(self, workspace_id: int, version_ids: frozenset[int]) -> list[Staged]:
+        """Those of these versions that are not in the pack and belong there."""
+        versions = [
+            version
+            for version in (self._store.documents.unpublished(workspace_id) if version_ids else ())
+            if version.id in version_ids
+        ]
+        places = self._store.rendering.places([version.document_id for version in versions])
+        return [
+            Staged(version, place.name, place.source_id, place.path)
+            for version in versions
+            if (place := places.get(version.document_id))
+        ]
+
+    def _all_staged(self, workspace_id: int) -> list[Staged]:
+        """What the pack has when it is made anew: each codebase behind its map, all by path."""
+        current = [item for item in self._current(workspace_id) if item.kind != "map"]
+        maps = self._maps.for_repack(workspace_id, current)
+        versions = self._store.documents.versions_by_id([item.version_id for item in current])
+        files = [
+            Staged(versions[item.version_id], item.name, item.source_id, item.path)
+            for item in current
+            if item.version_id in versions
+        ]
+        mapped = {item.source_id for item in maps}
+        return sorted(
+            [*maps, *files],
+            key=lambda item: (item.source_id if item.source_id in mapped else 0, item.path),
+        )
+
+    def _tokens(self, document: DocumentInfo) -> int:
+        """Of the document in a new pack; a new map is about as long as the longest one was."""
+        if document.kind != "map":
+            return document.tokens
+        return max(version.tokens for version in self._store.documents.versions(document.id))
+
     def _current(self, workspace_id: int) -> list[DocumentInfo]:
         documents = self._store.documents.all(workspace_id, include_failed=False)
         return [item for item in documents if item.version_id and not item.excluded]
-
-    def _render(
-        self,
-        start: "PackInfo | _Start",
-        newest: dict[int, int],
-        staged: Sequence[Staged],
-        progress: Progress,
-    ) -> Iterator[NewSegment]:
-        position, label, head = start.segment_count, start.next_label, start.hash
-        newest = dict(newest)
-        done = 0
-        for batch in self._batches(staged):
-            drafts: list[tuple[VersionInfo, int, str, int, int | None]] = []
-            for item, passages in batch:
-                supersedes = newest.get(item.version.document_id)
-                source = segment_source(
-                    item.version, item.name, passages, position=position, supersedes=supersedes
-                )
-                text = render_segment(source, label)
-                drafts.append((item.version, label, text, len(passages), supersedes))
-                newest[item.version.document_id] = position
-                position += 1
-                label += len(passages)
-            counts = tokenizer(PACK_TOKENIZER).count_all([draft[2] for draft in drafts])
-            for (version, first, text, count, supersedes), tokens in zip(
-                drafts, counts, strict=True
-            ):
-                digest = segment_hash(text)
-                head = chain(head, digest)
-                yield NewSegment(
-                    version_id=version.id,
-                    document_id=version.document_id,
-                    text=text,
-                    token_count=tokens,
-                    byte_count=len(text.encode()),
-                    passage_count=count,
-                    first_label=first,
-                    hash=digest,
-                    chain=head,
-                    supersedes_position=supersedes,
-                )
-            done += len(batch)
-            progress(done, len(staged))
-
-    def _batches(
-        self, staged: Sequence[Staged]
-    ) -> Iterator[list[tuple[Staged, tuple[Passage, ...]]]]:
-        """Versions with their passages, a bounded number of passages at a time."""
-        batch: list[tuple[Staged, tuple[Passage, ...]]] = []
-        size = 0
-        for item in staged:
-            passages = tuple(self._store.documents.passages(item.version.id))
-            batch.append((item, passages))
-            size += len(passages)
-            if size >= BATCH_PASSAGES:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,24 +186,3 @@ class _Start:
     hash: str
     segment_count: int
     next_label: int
-
-
-def segment_source(
-    version: VersionInfo,
-    name: str,
-    passages: Sequence[Passage],
-    *,
-    position: int,
-    supersedes: int | None,
-) -> SegmentSource:
-    """What a version looks like to the renderer; positions count from 0, numbers from 1."""
-    return SegmentSource(
-        number=position + 1,
-        name=name,
-        kind=version.kind,
-        passages=passages,
-        pages=version.pages,
-        language=version.language,
-        revision=version.revision[:REVISION_DIGITS],
-        supersedes=None if supersedes is None else supersedes + 1,
-    )

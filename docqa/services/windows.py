@@ -17,7 +17,7 @@ from docqa.core.prompts import TokenBudget
 from docqa.engines.base import Engine, Prefix
 from docqa.errors import ContextOverflowError
 from docqa.services.evidence import Ranked
-from docqa.services.publishing import segment_source
+from docqa.services.segments import segment_source
 from docqa.store.store import Store
 from docqa.store.values import PackInfo, SegmentInfo
 from docqa.tokenizers.base import Tokenizer

@@ -18,6 +18,7 @@ from docqa.store.originals import OriginalStore
 from docqa.store.packs import PackStore
 from docqa.store.preferences import PreferenceStore
 from docqa.store.queries import unreferenced
+from docqa.store.rendering import RenderingStore
 from docqa.store.reviews import ReviewStore
 from docqa.store.scanning import TextScan
 from docqa.store.search import SearchIndex
@@ -45,6 +46,7 @@ class Store:
         self.left_out = LeftOutStore(self.database)
         self.source_files = SourceFileStore(self.database)
         self.packs = PackStore(self.database)
+        self.rendering = RenderingStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)
         self.jobs = JobStore(self.database)
