@@ -122,7 +122,7 @@ class ContentStore:
         )
         with self._database.read() as connection:
             return {
-                row[0]: PackedPassage(0, *row[:4], to_passage(row[5:]), revision=row[4])
+                row[0]: PackedPassage(*(0, *row[:4], to_passage(row[5:]), row[4]))
                 for row in connection.execute(query)
             }
 

@@ -248,7 +248,7 @@ class PackStore:
         )
         with self._database.read() as connection:
             return {
-                row[0]: PackedPassage(*row[:5], to_passage(row[6:]), revision=row[5])
+                row[0]: PackedPassage(*(*row[:5], to_passage(row[6:]), row[5]))
                 for row in connection.execute(query)
             }
 
