@@ -142,6 +142,8 @@ class FileReading:
             identity=payload["identity"],
             on_conflict=payload.get("on_conflict", job.payload["on_conflict"]),
             password=self._password(item),
+            revision=payload.get("revision", ""),
+            mask_secrets=payload.get("mask", True),
         )
         return dataclasses.asdict(task)
 

@@ -7,10 +7,11 @@ from typing import Any, BinaryIO, Literal
 
 from docqa.services.file_reading import FileReading
 from docqa.services.incoming import remove, save_folders
-from docqa.services.input_listing import InputListing, existing_path, is_listed_input
+from docqa.services.input_listing import InputListing, existing_path, is_listed_input, listed_trees
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
+from docqa.services.source_news import SourceNews
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import JobInfo, JobItem, NewJobItem
@@ -138,18 +139,19 @@ class IngestionService:
         started = time.monotonic()
         job = context.job
         self._store.jobs.requeue_items(job.id)
+        listing = InputListing(self._store, context)
         try:
             for item in self._store.jobs.items(job.id, status="queued"):
                 if item.payload["kind"] == "input":
                     context.check()
-                    InputListing(self._store).add_files_of(job, item)
+                    listing.add_files_of(item)
             self._reading().read_all(context)
         finally:
             self._publish(context)
             self._passwords.pop(job.id, None)
             self._remove_incoming(job)
         context.check()
-        return {"seconds": round(time.monotonic() - started, 3)}
+        return {"seconds": round(time.monotonic() - started, 3), "sources": self._told(job)}
 
     def _submit(
         self,
@@ -192,19 +194,39 @@ class IngestionService:
                 remove(self._settings, Path(item.payload["place"]["path"]))
 
     def _publish(self, context: JobContext) -> None:
+        """Put what was read into the pack, and take what is gone out of scope."""
         job = context.job
         assert job.workspace_id is not None
+        items = self._store.jobs.items(job.id)
         versions = [
             item.result["version_id"]
-            for item in self._store.jobs.items(job.id, status="done")
-            if item.result.get("status") in ("new", "updated")
+            for item in items
+            if item.status == "done" and item.result.get("status") in ("new", "updated")
         ]
-        if versions:
+        news = SourceNews(self._store)
+        changes = news.apply(items)
+        versions += news.to_include
+        if versions or any(change.removed for change in changes):
             self._publisher.publish(
                 job.workspace_id,
                 versions,
+                changes=changes,
                 progress=lambda done, total: context.progress(done, total, "packing"),
             )
+        news.finish(items)
+
+    def _told(self, job: JobInfo) -> list[dict[str, Any]]:
+        """What came of each folder, archive and repository."""
+        return [
+            {
+                "source_id": item.result["source_id"],
+                "source": item.result["source"],
+                "revision": item.result["revision"],
+                **item.result["counts"],
+                "left_out": item.result["left_out"],
+            }
+            for item in listed_trees(self._store.jobs.items(job.id))
+        ]
 
 
 def file_name(name: str) -> str:

@@ -1,49 +1,44 @@
-"""Inputs of an ingestion job become the files that they hold."""
+"""Inputs of an ingestion job become the files that they hold and that have to be read."""
 
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from docqa.errors import EmptyFileError, ReadError
-from docqa.readers.sources import is_archive, is_remote, list_source
+from docqa.errors import ReadError
+from docqa.readers.sources import ArchiveMember, SourceFile, is_archive, is_remote, list_source
+from docqa.services.jobs import JobContext
+from docqa.services.looking import Looked, changes_by_content, look_at
+from docqa.services.source_changes import SourceChanges, masks, options_from
 from docqa.store.store import Store
-from docqa.store.values import JobInfo, JobItem, NewJobItem, SourceKind
+from docqa.store.values import JobItem, NewJobItem, Source, SourceKind, SourceOptions
+
+MOST_SKIPPED = 200
+"""Files left out that are parts of the job too; all are in the source's list."""
 
 
 class InputListing:
-    """Turns the inputs of jobs into parts of those jobs, one per file."""
+    """Turns the inputs of one job into further parts of it, one per file."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, context: JobContext) -> None:
         self._store = store
+        self._context = context
+        self._job = context.job
+        assert context.job.workspace_id is not None
+        self._workspace_id = context.job.workspace_id
 
-    def add_files_of(self, job: JobInfo, item: JobItem) -> None:
-        """Turn an input into the files it holds; a single file is read as it is."""
+    def add_files_of(self, item: JobItem) -> None:
+        """List an input; a single file is read as it is, and one that cannot be listed fails."""
         place = item.payload["place"]
         try:
             path = self._input_path(place, item.name)
             if path.is_dir():
-                self._add_files(job, item, path, "folder", place.get("uri", str(path)))
+                self._add_tree(item, "folder", path, place.get("uri", str(path)))
             elif is_archive(path, item.name):
-                self._add_files(job, item, path, "archive", place.get("path", item.name))
+                self._add_tree(item, "archive", path, place.get("path", item.name))
             else:
-                kind: SourceKind = "upload" if "original" in place else "file"
-                uri = place.get("path", item.name)
-                source_id = self._source(job, kind, item.name, uri)
-                file_place = place if "original" in place else {"file": str(path)}
-                payload = {
-                    "kind": "file",
-                    "source_id": source_id,
-                    "path": item.name,
-                    "place": file_place,
-                    "identity": "upload",
-                    "input": item.name,
-                    "input_id": item.id,
-                    "size": size_of(path, item.name),
-                }
-                self._store.jobs.add_items(
-                    job.id, self._not_added(job, [NewJobItem(item.name, payload)])
-                )
-            self._store.jobs.finish_item(item.id, "done", result={"status": "listed"})
+                self._add_file(item, path)
         except ReadError as error:
             self._store.jobs.finish_item(
                 item.id,
@@ -60,70 +55,157 @@ class InputListing:
             raise ReadError(name, "what was uploaded is not there any more")
         return self._store.originals.path(place["original"])
 
-    def _add_files(
-        self,
-        job: JobInfo,
-        item: JobItem,
-        path: Path,
-        kind: SourceKind,
-        uri: str,
-    ) -> None:
-        listing = list_source(path, name=item.name)
-        source_id = self._source(job, kind, item.name, uri)
-        new = []
-        for file in listing.files:
-            place = (
-                {"file": str(path / file.path)}
-                if kind == "folder"
-                else {"archive": str(path), "member": file.path}
-            )
-            payload = {
-                "kind": "file",
-                "source_id": source_id,
-                "path": file.path,
-                "place": place,
-                "identity": "path",
-                "input": item.name,
-                "input_id": item.id,
-                "size": file.size,
-            }
-            new.append(NewJobItem(file.path, payload))
-        for skipped, reason in listing.skipped:
-            payload = {
-                "kind": "skipped",
-                "input": item.name,
-                "input_id": item.id,
-                "path": skipped,
-                "reason": reason,
-            }
-            new.append(NewJobItem(skipped, payload))
-        if not listing.files and not listing.skipped:
-            raise EmptyFileError(item.name, "there is nothing in it")
-        self._store.jobs.add_items(job.id, self._not_added(job, new))
-
-    def _source(self, job: JobInfo, kind: SourceKind, name: str, uri: str) -> int:
-        assert job.workspace_id is not None
-        documents = self._store.documents
-        found = documents.find_source(job.workspace_id, kind, uri)
-        if found is not None and kind in ("folder", "archive"):
-            return found.id
-        return documents.add_source(job.workspace_id, kind, name, uri)
-
-    def _not_added(self, job: JobInfo, new: Sequence[NewJobItem]) -> list[NewJobItem]:
-        """Leave out what was added before an interruption."""
-        have = {
-            (item.payload.get("input_id"), item.payload.get("path"))
-            for item in self._store.jobs.items(job.id)
-            if item.payload["kind"] != "input"
+    def _add_file(self, item: JobItem, path: Path) -> None:
+        place = item.payload["place"]
+        size = size_of(path, item.name)
+        uploaded = "original" in place
+        kind: SourceKind = "upload" if uploaded else "file"
+        options = options_from(item.payload.get("options", {}), SourceOptions())
+        source_id = self._store.documents.add_source(
+            self._workspace_id, kind, item.name, place.get("path", item.name)
+        )
+        if options != SourceOptions():
+            self._store.documents.set_options(source_id, options)
+        payload = {
+            **_part(item, item.name, size),
+            "source_id": source_id,
+            "place": place if uploaded else {"file": str(path)},
+            "identity": "upload",
+            "mask": masks(options, item.name),
         }
-        return [
-            item for item in new if (item.payload["input_id"], item.payload["path"]) not in have
+        self._add([NewJobItem(item.name, payload)])
+        self._store.jobs.finish_item(item.id, "done", result={"status": "listed"})
+
+    def _add_tree(self, item: JobItem, kind: SourceKind, path: Path, uri: str) -> None:
+        source = self._store.documents.find_source(self._workspace_id, kind, uri)
+        options = self._options(item, source)
+        looked = look_at(path, name=item.name, uri=uri, put_back=options.put_back)
+        source = self._source(looked, source, options)
+        known = self._store.source_files.files(source.id)
+        changes = changes_by_content(looked, known, options)
+        self._add_changes(item, source, looked, changes)
+
+    def _options(self, item: JobItem, source: Source | None) -> SourceOptions:
+        before = source.options if source else SourceOptions()
+        return options_from(item.payload.get("options", {}), before)
+
+    def _source(self, looked: Looked, source: Source | None, options: SourceOptions) -> Source:
+        """The source's row, made if this is its first time."""
+        documents = self._store.documents
+        if source is None:
+            number = documents.add_source(self._workspace_id, looked.kind, looked.name, looked.uri)
+            source = documents.source(number)
+        if options != source.options:
+            documents.set_options(source.id, options)
+        return replace(source, options=options)
+
+    def _add_changes(
+        self,
+        item: JobItem,
+        source: Source,
+        looked: Looked,
+        changes: SourceChanges,
+        originals: Mapping[str, str] | None = None,
+    ) -> None:
+        """Queue what has to be read, and keep what publishing has to know."""
+        begin_reading(self._store, source.id, item.id)
+        parts = [
+            NewJobItem(
+                file.path,
+                {
+                    **_part(item, file.path, file.size),
+                    "source_id": source.id,
+                    "place": _place(file, originals or {}),
+                    "identity": "path",
+                    "revision": looked.revision_of(file.path),
+                    "mask": masks(source.options, file.path),
+                },
+            )
+            for file in changes.to_read
         ]
+        before = self._store.left_out.paths(source.id)
+        news = [each for each in looked.left_out if each.path not in before]
+        for each in news[:MOST_SKIPPED]:
+            skipped = {**_part(item, each.path, each.size), "kind": "skipped"}
+            parts.append(NewJobItem(each.path, {**skipped, "reason": each.reason}))
+        self._add(parts)
+        self._store.left_out.replace(source.id, looked.left_out)
+        self._store.jobs.finish_item(item.id, "done", result=_listed(source, looked, changes))
+
+    def _add(self, parts: Sequence[NewJobItem]) -> None:
+        """Add parts to the job, but for those added before an interruption."""
+        have = {
+            _identity(each.payload)
+            for each in self._store.jobs.items(self._job.id)
+            if each.payload["kind"] != "input"
+        }
+        self._store.jobs.add_items(
+            self._job.id, [part for part in parts if _identity(part.payload) not in have]
+        )
+
+
+def _part(item: JobItem, path: str, size: int) -> dict[str, Any]:
+    return {"kind": "file", "input": item.name, "input_id": item.id, "path": path, "size": size}
+
+
+def _identity(payload: Mapping[str, Any]) -> tuple[object, ...]:
+    """Bytes of a repository too: fetched again, it may have others at the same path."""
+    return payload["input_id"], payload["path"], payload.get("place", {}).get("original")
+
+
+def _place(file: SourceFile, originals: Mapping[str, str]) -> dict[str, str]:
+    if file.path in originals:
+        return {"original": originals[file.path]}
+    if isinstance(file.location, ArchiveMember):
+        return {"archive": str(file.location.archive), "member": file.location.member}
+    return {"file": str(file.location)}
+
+
+def _listed(source: Source, looked: Looked, changes: SourceChanges) -> dict[str, Any]:
+    """What is known of an input that was listed, for publishing and for reports."""
+    return {
+        "status": "listed",
+        "source_id": source.id,
+        "source": source.name,
+        "revision": looked.revision,
+        "moment": looked.moment,
+        "deleted": list(changes.deleted.values()),
+        "restored": [
+            [before.document_id, before.version_id] for before in changes.restored.values()
+        ],
+        "counts": changes.counts(),
+        "left_out": len(looked.left_out),
+    }
+
+
+def begin_reading(store: Store, source_id: int, item_id: int) -> None:
+    """Note that a source is being read, until `end_reading`."""
+    store.preferences.set(_reading(source_id), item_id)
+
+
+def is_being_read(store: Store, source_id: int, item_id: int | None = None) -> bool:
+    """Whether a source was begun to be read and never was to the end; for this input, if given."""
+    begun = store.preferences.get(_reading(source_id))
+    return begun is not None if item_id is None else begun == item_id
+
+
+def end_reading(store: Store, source_id: int) -> None:
+    """Note that all of the source has been read."""
+    store.preferences.delete(_reading(source_id))
+
+
+def _reading(source_id: int) -> str:
+    return f"reading source {source_id}"
 
 
 def is_listed_input(item: JobItem) -> bool:
     """Whether this item only stood for the files that it turned out to hold."""
     return item.payload.get("kind") == "input" and item.status == "done"
+
+
+def listed_trees(items: Iterable[JobItem]) -> list[JobItem]:
+    """The inputs among these that are folders, archives or repositories and were listed."""
+    return [item for item in items if is_listed_input(item) and "source_id" in item.result]
 
 
 def existing_path(path: str | Path) -> Path:

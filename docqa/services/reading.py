@@ -105,16 +105,23 @@ class TaskReader:
             raise FileTooLargeError(task.name, size, limit)
         original = self._store.originals.path(content_hash)
         existing = self._existing(task, content_hash)
-        if existing and self._unchanged(existing, content_hash, original, task.name):
+        options = ReaderOptions(
+            password=task.password, max_file_bytes=limit, mask_secrets=task.mask_secrets
+        )
+        if existing and self._unchanged(existing, content_hash, original, options):
             version = self._store.documents.version(existing.version_id)
             return _result(task, "unchanged", version)
         document_id = existing.id if existing else self._add(task)
-        options = ReaderOptions(password=task.password, max_file_bytes=limit)
         try:
             parsed = parse_file(original, task.name, options, self._progress(task.item_id))
         except ReadError as error:
             self._store.documents.record_failure(
-                document_id, content_hash, size, error=error.detail, hint=error.hint
+                document_id,
+                content_hash,
+                size,
+                error=error.detail,
+                hint=error.hint,
+                options_hash=options.identity,
             )
             raise
         if task.password:
@@ -124,7 +131,9 @@ class TaskReader:
             for passage in parsed.passages
         ]
         version_id = self._store.documents.stage_version(
-            NewVersion(document_id, content_hash, size, "", parsed, rows)
+            NewVersion(
+                document_id, content_hash, size, options.identity, parsed, rows, task.revision
+            )
         )
         status = "updated" if existing and existing.status != "failed" else "new"
         return _result(task, status, self._store.documents.version(version_id))
@@ -174,12 +183,17 @@ class TaskReader:
         raise NameConflictError(task.name)
 
     def _unchanged(
-        self, existing: DocumentInfo, content_hash: str, original: Path, name: str
+        self,
+        existing: DocumentInfo,
+        content_hash: str,
+        original: Path,
+        options: ReaderOptions,
     ) -> bool:
         if existing.content_hash != content_hash or existing.status == "failed":
             return False
         version = self._store.documents.version(existing.version_id)
-        return version.reader == reader_name(original, name)
+        made_by = (reader_name(original, existing.name), options.identity)
+        return (version.reader, version.options_hash) == made_by
 
     def _add(self, task: FileTask) -> int:
         return self._store.documents.add_document(

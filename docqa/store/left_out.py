@@ -1,6 +1,6 @@
 """Files of sources that are not read, with the reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -41,7 +41,7 @@ class LeftOutStore:
         query = select(*_COLUMNS).where(LeftOutRow.source_id == source_id)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(LeftOutRow.path).limit(most)).all()
-        return tuple(LeftOut(*row) for row in rows)
+        return tuple(map(_to_left_out, rows))
 
     def paths(self, source_id: int) -> frozenset[str]:
         """The paths of the source that are left out."""
@@ -62,3 +62,7 @@ class LeftOutStore:
             for source_id, category, count in connection.execute(query):
                 counts.setdefault(source_id, {})[category] = count
         return counts
+
+
+def _to_left_out(row: Sequence[Any]) -> LeftOut:
+    return LeftOut(*row)

@@ -116,6 +116,14 @@ class SourceFileStore:
         with self._database.write() as connection:
             connection.execute(changing)
 
+    def removed_among(self, document_ids: Collection[int]) -> list[int]:
+        """Those of these documents that are taken for gone."""
+        query = select(DocumentRow.id).where(
+            among(DocumentRow.id, document_ids), DocumentRow.removed != ""
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     def source_counts(self, workspace_id: int) -> dict[int, SourceCounts]:
         """How much of each source is in the workspace; sources without documents are left out."""
         there = DocumentRow.removed == ""
