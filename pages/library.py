@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from docqa.ui import adding, documents, queue, state, warmth
+from docqa.ui import adding, code_sources, documents, queue, state, warmth
 
 state.restore_library()
 workspace = state.workspace()
@@ -12,8 +12,9 @@ left, right = st.columns([1.1, 1], gap="large")
 with left:
     st.title("Library")
     adding.drop_zone(workspace, key="uploads")
-    adding.path_form(workspace)
+    adding.address_form(workspace)
     queue.draw(workspace)
+    code_sources.draw(workspace)
     chosen = None
     if listed:
         documents.budget(workspace, listed)

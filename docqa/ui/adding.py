@@ -1,12 +1,13 @@
-"""Adding documents: uploads, and files or folders of this machine by path."""
+"""Adding documents: uploads, files and folders of this machine by path, Git repositories."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from docqa.readers.sources import is_archive
 from docqa.store.values import Workspace
-from docqa.ui import messages, state
+from docqa.ui import messages, source_preview, state
 from docqa.ui.state import Key
 
 FILES, FOLDER = "Files", "Folder"
@@ -45,18 +46,33 @@ def drop_zone(workspace: Workspace, *, key: str) -> None:
         _began(job)
 
 
-def path_form(workspace: Workspace) -> None:
-    """A file, folder or archive that lies on this machine already."""
-    form = st.form("add-path", border=False, clear_on_submit=False)
+def address_form(workspace: Workspace) -> None:
+    """A path of this machine or a Git repository; shown before it is added."""
+    # A new field once what stood in it was added.
+    turn = st.session_state.get(Key.ADDED, 0)
+    form = st.form(f"add-source-{turn}", border=False, clear_on_submit=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
-        path = st.text_input(
-            "Or a file, folder or archive on this machine",
-            placeholder="/home/me/contracts",
-            key="path-to-add",
+        address = st.text_input(
+            "Or a folder, archive or Git address",
+            placeholder="/home/me/contracts or https://github.com/pallets/flask.git",
+            key=f"address-to-add-{turn}",
         )
         pressed = st.form_submit_button("Add", icon=":material/add:")
-    if pressed and path and path.strip():
-        add_paths(workspace, [path.strip()])
+    if pressed and address and address.strip():
+        with messages.problems():
+            _look(workspace, address.strip())
+    source_preview.draw(workspace)
+
+
+def _look(workspace: Workspace, address: str) -> None:
+    """A file is read at once; of all else is shown first what is in it."""
+    if source_preview.is_repository(address):
+        source_preview.begin(address)
+        return
+    path = Path(address).expanduser()
+    if path.is_file() and not is_archive(path, path.name):
+        _began(state.app().ingestion.submit_paths(workspace.id, [path]))
+    source_preview.look(workspace, source_preview.Asked(address))
 
 
 def add_paths(workspace: Workspace, paths: Sequence[str | Path]) -> None:

@@ -18,6 +18,7 @@ STATUS = {
     "failed": "not readable",
     "excluded": "excluded",
     "superseded": "superseded",
+    "removed": "gone from its source",
 }
 
 
@@ -84,6 +85,8 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
 
 
 def _status(document: DocumentInfo) -> str:
+    if document.removed:
+        return STATUS["removed"]
     if document.excluded:
         return "excluded"
     unreadable = document.pages - document.readable_pages

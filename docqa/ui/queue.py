@@ -1,14 +1,40 @@
 """What is being added: progress per file, errors in words, and what to do about them."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
 
-from docqa.store.values import JobInfo, JobItem, Workspace
+from docqa.store.values import TERMINAL_ITEM_STATUSES, JobInfo, JobItem, Workspace
 from docqa.ui import messages, state
 
 REFRESH_S = 0.5
 SHOWN = 30
 """Files shown one by one; the rest are counted."""
+LARGE = 400
+"""Of a job with more files than this, only those that are being read or failed are looked up."""
 _ORDER = {"running": 0, "failed": 1, "queued": 2, "skipped": 3, "cancelled": 3, "done": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a job: all of a small one, of a large one those that need to be seen."""
+
+    items: tuple[JobItem, ...]
+    counts: Mapping[str, int]
+    """By status, of all files."""
+
+    @property
+    def total(self) -> int:
+        """How many files the job has."""
+        return sum(self.counts.values())
+
+    @property
+    def ended(self) -> int:
+        """How many of them will not change any more."""
+        return sum(n for status, n in self.counts.items() if status in TERMINAL_ITEM_STATUSES)
 
 
 def draw(workspace: Workspace) -> None:
@@ -34,22 +60,35 @@ def _jobs(workspace: Workspace) -> list[JobInfo]:
     app = state.app()
     jobs = {job.id: job for job in app.store.jobs.active(workspace.id) if job.kind == "ingest"}
     for number in state.watched_jobs():
-        if number not in jobs and _items(number):
-            jobs[number] = app.ingestion.job(number)
+        if number not in jobs:
+            job = app.ingestion.job(number)
+            if job.status == "failed" or job.result.get("sources") or _files(number).total:
+                jobs[number] = job
     return [jobs[number] for number in sorted(jobs)]
 
 
-def _items(job_id: int) -> tuple[JobItem, ...]:
+def _files(job_id: int) -> Files:
     """The files of a job but those that were taken over by a retry."""
-    items = state.app().ingestion.items(job_id)
-    return tuple(item for item in items if item.id not in state.retried())
+    app = state.app()
+    counts = app.store.jobs.item_counts(job_id)
+    if sum(counts.values()) > LARGE:
+        items = [
+            item
+            for status in ("running", "failed")
+            for item in app.store.jobs.items(job_id, status=status)
+        ]
+    else:
+        items = list(app.ingestion.items(job_id))
+        counts = {}
+    kept = tuple(item for item in items if item.id not in state.retried())
+    return Files(kept, counts or Counter(item.status for item in kept))
 
 
 def _job(workspace: Workspace, job: JobInfo) -> None:
-    items = _items(job.id)
+    files = _files(job.id)
     with st.container(border=True, key=f"job-{job.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.markdown(f"**{_headline(job, items)}**", width="stretch")
+            st.markdown(f"**{_headline(job, files)}**", width="stretch")
             if not job.finished:
                 st.button(
                     "Cancel",
@@ -66,29 +105,37 @@ def _job(workspace: Workspace, job: JobInfo) -> None:
         if job.status == "failed":
             messages.problem(job.error, job.error_hint)
         if not job.finished:
-            ended = sum(item.finished for item in items)
-            st.progress(ended / len(items) if items else 0.0)
-        shown = [item for item in items if item.status != "done" or not job.finished]
+            st.progress(_share(job, files))
+        shown = [item for item in files.items if item.status != "done" or not job.finished]
         for item in sorted(shown, key=lambda item: _ORDER[item.status])[:SHOWN]:
             _item(item)
         if len(shown) > SHOWN:
             st.caption(f"and {messages.count(len(shown) - SHOWN, 'more file')}")
-        _report(items)
+        _report(job, files)
 
 
-def _headline(job: JobInfo, items: tuple[JobItem, ...]) -> str:
-    done = sum(item.status == "done" for item in items)
-    failed = sum(item.status == "failed" for item in items)
+def _share(job: JobInfo, files: Files) -> float:
+    """How far it is; before its files are known, how far fetching them is."""
+    done, total = files.ended, files.total
+    if not total:
+        done, total = job.progress_done, job.progress_total
+    return min(1.0, done / total) if total else 0.0
+
+
+def _headline(job: JobInfo, files: Files) -> str:
+    done, failed = files.counts.get("done", 0), files.counts.get("failed", 0)
     if not job.finished:
         if job.status == "queued":
             return "Waiting to be read"
         if job.progress_text == "packing":
             return "Making it ready to be asked"
-        return f"Reading {done:,} of {messages.count(len(items), 'file')}"
+        if not files.total:
+            return messages.plain(job.progress_text or "Looking what is there")
+        return f"Reading {done:,} of {messages.count(files.total, 'file')}"
     said = [f"{messages.count(done, 'file')} read"] if done else []
     said += [f"{failed:,} {'needs' if failed == 1 else 'need'} you"] if failed else []
     said += ["cancelled"] if job.status == "cancelled" else []
-    return ", ".join(said) or "Nothing was added"
+    return ", ".join(said) or ("Up to date" if job.result.get("sources") else "Nothing was added")
 
 
 def _item(item: JobItem) -> None:
@@ -149,8 +196,21 @@ def _conflict(item: JobItem) -> None:
             st.rerun()
 
 
-def _report(items: tuple[JobItem, ...]) -> None:
+def _report(job: JobInfo, files: Files) -> None:
     """What came in that was not new or not wholly readable."""
-    same = sum(item.result.get("status") == "unchanged" for item in items)
+    for told in job.result.get("sources", ()):
+        st.caption(_changes(told))
+    same = sum(item.result.get("status") == "unchanged" for item in files.items)
     if same:
         st.caption(f"{messages.count(same, 'file')} were here already and did not change.")
+
+
+def _changes(told: Mapping[str, Any]) -> str:
+    """`flask at 9f3c2ab: 3 changed, 1 added, 2 deleted, 208 unchanged`."""
+    at = f" at {told['revision'][:7]}" if told.get("revision") else ""
+    counts = [
+        f"{told[name]:,} {name}"
+        for name in ("added", "changed", "deleted", "unchanged")
+        if told.get(name)
+    ]
+    return f"{messages.plain(told.get('source', '') + at)}: {', '.join(counts) or 'no files'}."

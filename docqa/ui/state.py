@@ -36,6 +36,7 @@ class Key(StrEnum):
     PROBLEM = "problem"
     NOTICE = "notice"
     ADDING = "source_that_is_looked_at"
+    ADDED = "sources_added"
     UPDATING = "source_that_is_updated"
     JOBS = "job_ids"
     RETRIED = "retried_item_ids"
@@ -59,6 +60,12 @@ class Key(StrEnum):
     REVIEW_PICKED = "review_picked"
     REVIEW_GRID = "review_grid"
     REVIEW_STALE = "review_decision_problem"
+    CODE_PLACE = "code_place"
+    CODE_VIEW = "code_view"
+    CODE_TAB = "code_tab"
+    CODE_ABOUT = "code_about"
+    CODE_NAME = "code_name"
+    CODE_BLAME = "code_blame"
 
 
 _OF_WORKSPACE = (
@@ -73,6 +80,7 @@ _OF_WORKSPACE = (
     Key.REVIEW_GRID,
     Key.ADDING,
     Key.UPDATING,
+    Key.CODE_PLACE,
 )
 
 
@@ -156,10 +164,15 @@ def view(
     version_id: int | None = None,
 ) -> None:
     """Show a document in the evidence pane."""
-    st.session_state[Key.VIEWING] = Viewing(document_id, page, lines, version_id)
+    choose(Viewing(document_id, page, lines, version_id))
+    _count(Key.NONCE)
+
+
+def choose(viewing: Viewing) -> None:
+    """As `view`, of what the viewer has in view already: it does not scroll."""
+    st.session_state[Key.VIEWING] = viewing
     st.session_state.pop(Key.CITED, None)
     st.session_state[Key.EVIDENCE] = True
-    _count(Key.NONCE)
 
 
 def nonce() -> int:
@@ -171,8 +184,12 @@ def nonce() -> int:
 def restore_ask() -> None:
     """Take over a new address: conversation, answer, citation, document, page, lines."""
     params = arrived()
-    if params is None:
-        return
+    if params is not None:
+        take_ask(params)
+
+
+def take_ask(params: Mapping[str, str]) -> None:
+    """Show what an address says of a conversation and of a document."""
     conversation = number(params.get("c"))
     if conversation is not None and conversation != conversation_id():
         _restore_conversation(conversation)

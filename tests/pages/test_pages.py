@@ -123,7 +123,7 @@ def test_an_error_is_shown_as_a_message_and_a_hint(open_page, app, workspace, do
 
 def test_a_path_that_does_not_exist_is_said_so(open_page, workspace):
     test = open_page("library")
-    next(t for t in test.text_input if t.key == "path-to-add").set_value("/no/such/folder")
+    next(t for t in test.text_input if t.key == "address-to-add-0").set_value("/no/such/folder")
     next(b for b in test.button if b.label == "Add").click().run()
 
     assert not test.exception

@@ -1,0 +1,103 @@
+"""The Library's sources: folders, archives and repositories, with what can be done to each."""
+
+import html
+from datetime import datetime
+
+import streamlit as st
+
+from docqa.services.sources import SourceSummary
+from docqa.store.values import Source, Workspace
+from docqa.ui import messages, source_lists, source_secrets, source_update, state
+from docqa.ui.source_preview import headline
+
+KINDS = {"folder": "folder", "archive": "archive", "git": "Git repository"}
+
+
+def draw(workspace: Workspace) -> None:
+    """One line a source, which opens; nothing where all was uploaded file by file."""
+    summaries = [
+        summary
+        for summary in state.app().sources.sources(workspace.id)
+        if summary.source.kind in KINDS
+    ]
+    if not summaries:
+        return
+    st.html('<div class="pane-title">Sources</div>')
+    with st.container(key="library-sources", gap="xsmall"):
+        for summary in summaries:
+            _source(summary)
+
+
+def _source(summary: SourceSummary) -> None:
+    source = summary.source
+    box = st.expander(
+        f"{headline(source.name, source.revision, source.options.ref)} {facts(summary)}",
+        key=f"source-{source.id}",
+        icon=":material/account_tree:" if source.kind == "git" else ":material/folder:",
+        on_change="rerun",
+    )
+    # What is inside costs queries: only for one that is open.
+    if not box.open:
+        return
+    with box:
+        st.html(f'<div class="budget-note">{origin(source)}</div>')
+        source_update.draw(summary)
+        _lists(summary)
+
+
+def _lists(summary: SourceSummary) -> None:
+    names = [f"Left out ({summary.left_out:,})"] if summary.left_out else []
+    names += [f"Possible secrets ({summary.secrets:,})"] if summary.secrets else []
+    if not names:
+        return
+    tabs = iter(st.tabs(names))
+    if summary.left_out:
+        with next(tabs):
+            _left_out(summary)
+    if summary.secrets:
+        with next(tabs):
+            source_secrets.draw(summary.source)
+
+
+def facts(summary: SourceSummary) -> str:
+    """`214 files · 412K tokens · 31 left out · 2 possible secrets`."""
+    parts = [messages.count(summary.documents, "file")]
+    if summary.tokens:
+        parts.append(f"{messages.short(summary.tokens)} tokens")
+    if summary.left_out:
+        parts.append(f"{summary.left_out:,} left out")
+    if summary.removed:
+        parts.append(f"{summary.removed:,} removed")
+    said = f":gray[{messages.plain(' · '.join(parts))}]"
+    if summary.secrets:
+        found = messages.count(summary.secrets, "possible secret")
+        said += f" :orange[:material/key: {found}]"
+    return said
+
+
+def origin(source: Source) -> str:
+    """Where it came from and when, as HTML: Markdown would make an address a link."""
+    kind = KINDS[source.kind]
+    said = f"{kind[0].upper()}{kind[1:]} {html.escape(source.uri)}"
+    if source.revision:
+        said += f", commit {html.escape(source.revision[:12])}"
+    added = datetime.fromtimestamp(source.created_at).astimezone()
+    return f"{said}. Added {added:%-d %B %Y}."
+
+
+def _left_out(summary: SourceSummary) -> None:
+    source = summary.source
+    files = state.app().sources.left_out(source.id)
+    counts = source_lists.counted(summary.left_out_by_category)
+    st.caption(f"{messages.plain(counts)}.")
+    chosen = source_lists.left_out(files, key=f"left-out-{source.id}")
+    if st.button(
+        f"Put back {messages.count(len(chosen), 'file')}" if chosen else "Put back",
+        key=f"put-back-{source.id}",
+        icon=":material/undo:",
+        disabled=not chosen,
+        help="Choose files in the list; they are read and appended to the pack.",
+    ):
+        with messages.problems():
+            state.watch_job(state.app().sources.put_back(source.id, chosen))
+            st.rerun()
