@@ -29,7 +29,7 @@ with next(panes), st.container(key="pane-talk"):
     ):
         st.session_state[Key.SOURCES] = True
         st.rerun()
-    answers = talk.draw(workspace, documents, scope)
+    answers = talk.draw(workspace, scope, talk.about_documents(workspace, documents, scope))
 if evidence_open:
     with next(panes), st.container(key="pane-evidence"):
         evidence.draw()

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from docqa.ui import checklists, messages, sidebar, state
+from docqa.ui.code import place as code_place
 from docqa.ui.review import place
 
 with as_file(files("docqa.ui") / "assets") as _folder:
@@ -16,8 +17,11 @@ with as_file(files("docqa.ui") / "assets") as _folder:
     STYLE = Path(_folder) / "style.css"
 LOG = logging.getLogger(__name__)
 SIDEBAR_PX = 244
+WITH_TALK = ("Ask", "Code")
+"""Pages that show a conversation."""
 _RESTORE = {
     "Ask": state.restore_ask,
+    "Code": code_place.restore,
     "Review": place.restore,
     "Checklists": checklists.restore,
 }
@@ -28,6 +32,7 @@ def pages() -> list[Page]:
     """Every page of the app, in the order of the menu."""
     return [
         st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
+        st.Page("pages/code.py", title="Code", icon=":material/code:"),
         st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
         st.Page("pages/review.py", title="Review", icon=":material/fact_check:"),
         st.Page("pages/checklists.py", title="Checklists", icon=":material/checklist:"),
@@ -73,7 +78,7 @@ def run() -> None:
     st.html(STYLE)
     messages.say()
     with messages.problems():
-        asking = current.title == every[0].title
+        asking = current.title in WITH_TALK
         # Before the sidebar, which shows what the address chose.
         _RESTORE.get(current.title, state.restore_library)()
         sidebar.draw(every, asking=asking)

@@ -14,7 +14,7 @@ SHOWN = 60
 
 
 def draw(pages: Sequence[Page], *, asking: bool) -> None:
-    """The sidebar of every page; `asking` is whether the Ask page is the one on the screen."""
+    """The sidebar of every page; `asking` is whether the one on the screen shows conversations."""
     with st.sidebar:
         for page in pages:
             st.page_link(page, width="stretch")

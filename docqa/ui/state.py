@@ -202,7 +202,7 @@ def take_ask(params: Mapping[str, str]) -> None:
             document,
             page=number(params.get("p")),
             lines=_lines(params.get("l")),
-            version_id=number(params.get("v")),
+            version_id=number(params.get("r")),
         )
 
 
@@ -256,7 +256,7 @@ def ask_address() -> dict[str, object | None]:
     elif viewing:
         lines = "-".join(map(str, viewing.lines)) if viewing.lines else None
         params |= {"d": viewing.document_id, "p": viewing.page, "l": lines}
-        params["v"] = viewing.version_id
+        params["r"] = viewing.version_id
     return params
 
 

@@ -1,7 +1,8 @@
 """The conversation: questions, answers, the answer that is being written, the composer."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -17,9 +18,43 @@ SHOWN = 12
 """Answers drawn at once; earlier ones on demand."""
 
 
-def draw(
-    workspace: Workspace, documents: Sequence[DocumentInfo], scope: tuple[int, ...]
-) -> tuple[Answer, ...]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a conversation is about, and what stands where it begins."""
+
+    title: str
+    said: str
+    questions: Callable[[], Sequence[str]]
+    """To begin with; asked for while there is nothing else to show."""
+    hint: str
+    nothing: bool = False
+    """Whether there is nothing to ask about."""
+    place: str = ""
+    """What goes into a question as the place it is about: `src/app.py:L10-L24`."""
+
+
+def about_documents(
+    workspace: Workspace, documents: Sequence[DocumentInfo], scope: Sequence[int]
+) -> Setting:
+    """A conversation about these documents of a workspace."""
+    nothing = sources.none_chosen(documents)
+    hint = "Choose a document first" if nothing else "Ask about your documents"
+    if scope and not nothing:
+        hint = f"Ask about {messages.count(len(scope), 'document')}"
+    ready = sum(map(sources.usable, documents))
+    return Setting(
+        title="Ask your documents",
+        said=f"{messages.count(ready, 'document')} in this workspace. "
+        "Every answer shows the sentence it rests on.",
+        questions=lambda: _first_questions(
+            workspace.id, state.app().library.pack(workspace.id).hash
+        ),
+        hint=hint,
+        nothing=nothing,
+    )
+
+
+def draw(workspace: Workspace, scope: tuple[int, ...], setting: Setting) -> tuple[Answer, ...]:
     """The conversation and its composer. Returns its answers."""
     number = state.conversation_id()
     app = state.app()
@@ -31,8 +66,8 @@ def draw(
         if conversation and every:
             _history(conversation, every)
         else:
-            _welcome(workspace, documents)
-    _composer(workspace, documents, scope, every[-1] if running else None)
+            _welcome(workspace, setting)
+    _composer(workspace, scope, setting, every[-1] if running else None)
     return every
 
 
@@ -84,16 +119,12 @@ def _progress(answer: Answer) -> None:
         st.html(f'<div class="muted" role="status">{html.escape(said)}…</div>')
 
 
-def _welcome(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
-    ready = sum(map(sources.usable, documents))
+def _welcome(workspace: Workspace, setting: Setting) -> None:
     st.html(
-        '<div class="hero"><h1>Ask your documents</h1>'
-        f"<p>{messages.count(ready, 'document')} in this workspace. "
-        "Every answer shows the sentence it rests on.</p></div>"
+        f'<div class="hero"><h1>{html.escape(setting.title)}</h1>'
+        f"<p>{html.escape(setting.said)}</p></div>"
     )
-    _suggest(
-        workspace.id, _first_questions(workspace.id, state.app().library.pack(workspace.id).hash)
-    )
+    _suggest(workspace.id, setting.questions())
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -114,24 +145,17 @@ def _suggest(workspace_id: int, questions: Sequence[str]) -> None:
 
 
 def _composer(
-    workspace: Workspace,
-    documents: Sequence[DocumentInfo],
-    scope: tuple[int, ...],
-    running: Answer | None,
+    workspace: Workspace, scope: tuple[int, ...], setting: Setting, running: Answer | None
 ) -> None:
-    nothing = sources.none_chosen(documents)
-    hint = "Choose a document first" if nothing else "Ask about your documents"
-    if scope and not nothing:
-        hint = f"Ask about {messages.count(len(scope), 'document')}"
     with st.container(key="composer-box"):
         # In a callback: the question is on its way before the page, with all its documents, is
         # drawn again.
         st.chat_input(
-            "An answer is being written" if running else hint,
+            "An answer is being written" if running else setting.hint,
             key=Key.COMPOSER,
-            disabled=nothing or running is not None,
+            disabled=setting.nothing or running is not None,
             on_submit=state.attempt,
-            args=(partial(_submit_typed, workspace.id, scope),),
+            args=(partial(_submit_typed, workspace.id, scope, setting.place),),
         )
         if running:
             st.button(
@@ -163,9 +187,10 @@ def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
         st.rerun()
 
 
-def _submit_typed(workspace_id: int, scope: tuple[int, ...]) -> None:
+def _submit_typed(workspace_id: int, scope: tuple[int, ...], place: str) -> None:
     if question := st.session_state.get(Key.COMPOSER):
-        _submit(workspace_id, question, scope)
+        about = f"\n\nThis is about `{place}`." if place else ""
+        _submit(workspace_id, question + about, scope)
 
 
 def _submit(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:

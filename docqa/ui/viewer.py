@@ -41,7 +41,7 @@ def draw(
     try:
         if info.kind == "pdf":
             return pdf_viewer(_pdf(info, target, marks, height), key=f"{key}-pdf")
-        return code_viewer(_code(info, target, marks, height), key=f"{key}-code"), None
+        return code_viewer(code_data(info, target, marks, height), key=f"{key}-code"), None
     except DocqaError as error:
         messages.problem(str(error), error.hint)
         return None, None
@@ -73,7 +73,10 @@ def _pdf_mark(mark: Mark) -> dict[str, Any]:
     }
 
 
-def _code(info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str) -> dict[str, Any]:
+def code_data(
+    info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str
+) -> dict[str, Any]:
+    """What the code viewer is told of a document, and of the places in it that are cited."""
     first, last = target.lines or (None, None)
     return {
         "base": f"/doc/{info.version_id}",

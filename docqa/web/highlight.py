@@ -18,6 +18,7 @@ _KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Token.Name.Class, "t"),
     (Token.Name.Decorator, "d"),
     (Token.Name.Tag, "k"),
+    (Token.Name, "i"),
     (Token.Generic.Heading, "h"),
     (Token.Generic.Subheading, "h"),
     (Token.Generic.Strong, "h"),

@@ -20,7 +20,7 @@ from docqa.bootstrap import App
 from docqa.core.documents import Passage
 from docqa.errors import DocqaError, StoreError, UnknownItemError
 from docqa.services.exporting.service import Format, format_of
-from docqa.web import highlight
+from docqa.web import code, highlight
 from docqa.web.cookie import InstallationCookie
 from docqa.web.policy import SANDBOX_POLICY
 from docqa.web.versions import document_at
@@ -60,6 +60,8 @@ class Routes:
             Route("/doc/{version:int}/text/{page:int}.json", self._guarded(self.text)),
             Route("/doc/{version:int}/find.json", self._guarded(self.find)),
             Route("/doc/{version:int}/lines.json", self._guarded(self.lines)),
+            Route("/doc/{version:int}/blame.json", self._guarded(self.blame)),
+            Route("/code/{workspace:int}/tree.json", self._guarded(self.tree)),
             Route("/doc/{version:int}/original", self._guarded(self.original)),
             Route("/conversation/{conversation:int}.md", self._guarded(self.conversation)),
             Route("/review/{review:int}/export.{format}", self._guarded(self.review)),
@@ -112,6 +114,15 @@ class Routes:
             language = "markdown"
         said = highlight.lines(self._app().library.text(version), language)
         return JSONResponse({"lines": said}, headers=KEEP)
+
+    def blame(self, request: Request) -> Response:
+        """Who wrote the lines of a code file."""
+        return JSONResponse(code.blame(self._app(), request.path_params["version"]), headers=FORGET)
+
+    def tree(self, request: Request) -> Response:
+        """The files of a workspace's sources, also those that were left out."""
+        said = code.tree(self._app(), request.path_params["workspace"])
+        return JSONResponse(said, headers=FORGET)
 
     def original(self, request: Request) -> Response:
         """The file as it was brought, to be saved and never to be run here."""

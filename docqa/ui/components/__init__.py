@@ -4,15 +4,14 @@ Each is defined once, at import, and mounted by a function that says what it tak
 documents and models travels as data and becomes text nodes in the browser.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from docqa.ui.state import Key
+from docqa.ui.state import Key, attempt
 
 
 def _component(name: str) -> ComponentRenderer:
@@ -95,57 +94,61 @@ def download_link(label: str, address: str, *, help_text: str, key: str) -> None
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was just pressed in a file of the Code page."""
+def code_reader(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_mark: Callable[[str], None],
+    on_lines: Callable[[tuple[int, int]], None],
+    on_name: Callable[[str, str], None],
+) -> None:
+    """A code file whose lines can be chosen and whose names can be pressed.
 
-    mark: str | None = None
-    """Id of a mark."""
-    lines: tuple[int, int] | None = None
-    """First and last of the lines that were chosen, 1-based."""
-    name: str = ""
-    """A name in the code."""
-    act: str = ""
-    """What is wanted of the name: `definition` or `uses`."""
+    `on_mark` gets the id of a mark, `on_lines` the first and last line chosen (1-based), `on_name`
+    a name and what is wanted of it: `definition` or `uses`.
+    """
 
+    def named(pressed: dict[str, Any]) -> None:
+        on_name(str(pressed.get("name", ""))[:MAX_NAME], str(pressed.get("act", "")))
 
-def code_reader(data: dict[str, Any], *, key: str) -> Reading:
-    """A code file whose lines can be chosen and whose names can be pressed."""
-    result = _CODE_VIEWER(
+    def chosen(lines: Sequence[int]) -> None:
+        on_lines((int(lines[0]), int(lines[1])))
+
+    _CODE_VIEWER(
         key=key,
         data=data,
-        on_clicked_change=_nothing,
-        on_selected_change=_nothing,
-        on_named_change=_nothing,
-    )
-    lines, named = result.selected, result.named or {}
-    return Reading(
-        result.clicked,
-        (int(lines[0]), int(lines[1])) if lines else None,
-        str(named.get("name", ""))[:MAX_NAME],
-        str(named.get("act", "")),
+        on_clicked_change=_callback(key, "clicked", on_mark),
+        on_selected_change=_callback(key, "selected", chosen),
+        on_named_change=_callback(key, "named", named),
     )
 
 
-def code_tree(data: dict[str, Any], *, key: str) -> int | None:
-    """The files of a codebase. Returns the document that was just opened."""
-    opened = _CODE_TREE(key=key, data=data, on_opened_change=_nothing).opened
-    return None if opened is None else int(opened)
+def code_tree(data: dict[str, Any], *, key: str, on_open: Callable[[int], None]) -> None:
+    """The files of a codebase; `on_open` gets the id of a document."""
+    _CODE_TREE(key=key, data=data, on_opened_change=_callback(key, "opened", on_open))
 
 
-def code_list(data: dict[str, Any], *, key: str) -> str | None:
-    """Places in code under headings. Returns the id of the one that was just pressed."""
-    opened: str | None = _CODE_LIST(key=key, data=data, on_opened_change=_nothing).opened
-    return opened
+def code_list(data: dict[str, Any], *, key: str, on_open: Callable[[str], None]) -> None:
+    """Places in code under headings; `on_open` gets the id of one."""
+    _CODE_LIST(key=key, data=data, on_opened_change=_callback(key, "opened", on_open))
 
 
-def token_map(data: dict[str, Any], *, key: str) -> str | None:
-    """Rectangles as large as their tokens. Returns the id of the one that was just pressed."""
-    opened: str | None = _TOKEN_MAP(key=key, data=data, on_opened_change=_nothing).opened
-    return opened
+def token_map(data: dict[str, Any], *, key: str, on_open: Callable[[str], None]) -> None:
+    """Rectangles as large as their tokens; `on_open` gets the id of one."""
+    _TOKEN_MAP(key=key, data=data, on_opened_change=_callback(key, "opened", on_open))
 
 
-def module_graph(data: dict[str, Any], *, key: str) -> str | None:
-    """What imports what. Returns the id of the node that was just pressed."""
-    opened: str | None = _MODULE_GRAPH(key=key, data=data, on_opened_change=_nothing).opened
-    return opened
+def module_graph(data: dict[str, Any], *, key: str, on_open: Callable[[str], None]) -> None:
+    """What imports what; `on_open` gets the id of a node."""
+    _MODULE_GRAPH(key=key, data=data, on_opened_change=_callback(key, "opened", on_open))
+
+
+def _callback(key: str, name: str, act: Callable[[Any], None]) -> Callable[[], None]:
+    """Do it with what was pressed, before the page is drawn again: once is enough then."""
+
+    def pressed() -> None:
+        value = st.session_state[key].get(name)
+        if value is not None:
+            attempt(lambda: act(value))
+
+    return pressed

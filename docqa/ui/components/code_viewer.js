@@ -1,5 +1,7 @@
 // A text or code file by lines. The tokens come from our own route once; Python only says which lines.
+// On the Code page lines can be chosen, names pressed, and who wrote them shown.
 const CHUNK = 200;
+const NAMES = ".i, .f, .t, .d";
 const viewers = new WeakMap();
 
 function element(tag, attributes = {}, ...children) {
@@ -16,8 +18,8 @@ class Viewer {
   constructor(root) {
     this.path = element("bdi", {});
     this.box = element("input", {
-      type: "text", inputmode: "numeric", "aria-label": "Line", placeholder: "Line",
-      onkeydown: (event) => { event.stopPropagation(); if (event.key === "Enter") this.show(Number(this.box.value) || 1); },
+      type: "text", inputmode: "numeric", "aria-label": "Line, or lines as 10-24", placeholder: "Line",
+      onkeydown: (event) => { event.stopPropagation(); if (event.key === "Enter") this.goTo(this.box.value); },
     });
     this.copy = element("button", { type: "button", onclick: () => this.copyPath() }, "Copy path");
     this.original = element("a", {}, "Download");
@@ -26,24 +28,36 @@ class Viewer {
       element("div", { class: "bar" }, element("span", { class: "path" }, this.path), this.box, this.copy, this.original),
       this.scroller);
     root.append(this.frame);
+    this.root = root;
     this.rows = [];
+    this.scroller.addEventListener("pointerdown", (event) => this.begin(event));
+    this.scroller.addEventListener("click", (event) => this.name(event));
+    this.scroller.addEventListener("keydown", (event) => { if (event.key === "Escape") this.hide(); });
+    this.scroller.addEventListener("scroll", () => this.hide(), { passive: true });
   }
 
   update(data, send) {
     this.data = data;
     this.send = send;
+    this.frame.classList.toggle("selects", Boolean(data.select));
+    this.frame.classList.toggle("names", Boolean(data.names));
     this.frame.style.setProperty("--viewer-height", data.height || "70vh");
     this.frame.classList.toggle("prose", Boolean(data.prose));
     this.path.textContent = data.path;
     this.original.href = `${data.base}/original`;
     if (this.key !== data.base) this.open(data);
-    else this.mark();
+    else {
+      this.mark();
+      this.blame();
+    }
   }
 
   async open(data) {
     this.key = data.base;
     this.rows = [];
     this.nonce = null;
+    this.blamed = null;
+    this.hide();
     this.scroller.replaceChildren(element("div", { class: "message" }, "Opening…"));
     const answer = await fetch(`${data.base}/lines.json`).catch(() => null);
     if (this.key !== data.base) return;
@@ -54,6 +68,7 @@ class Viewer {
     }
     this.fill((await answer.json()).lines);
     this.mark();
+    this.blame();
   }
 
   fill(lines) {
@@ -87,6 +102,7 @@ class Viewer {
       row.onclick = row.onkeydown = null;
     }
     const { first, last } = this.data;
+    if (document.activeElement !== this.root.host && this.data.select) this.box.value = first ? (first === last ? first : `${first}-${last}`) : "";
     for (const mark of this.data.marks) {
       for (let line = mark.first; line <= mark.last; line += 1) this.cite(this.rows[line - 1], mark, line === mark.first);
     }
@@ -133,6 +149,125 @@ class Viewer {
     setTimeout(() => { this.copy.textContent = "Copy path"; }, 1500);
   }
 
+  goTo(text) {
+    const [first, last] = text.split(/[-–:,]/).map((part) => Number(part.replace(/[^0-9]/g, "")) || 0);
+    if (this.data.select && first) this.choose(first, Math.max(first, last || first));
+    this.show(first || 1);
+  }
+
+  choose(first, last) {
+    const most = this.rows.length;
+    [first, last] = [Math.min(first, last, most), Math.min(Math.max(first, last), most)];
+    if (first < 1 || (first === this.data.first && last === this.data.last)) return;
+    this.data = { ...this.data, first, last };
+    this.mark();
+    this.send([first, last], "selected");
+  }
+
+  // Numbers are pressed, or drawn over, to choose lines; with Shift from the line chosen before.
+  begin(event) {
+    if (!this.data?.select || event.button !== 0) return;
+    const line = this.lineOf(event.target.closest?.(".number, .who"));
+    if (!line) return;
+    event.preventDefault();
+    const from = event.shiftKey && this.data.first ? this.data.first : line;
+    let to = line;
+    const paint = () => {
+      for (const row of this.scroller.querySelectorAll(".chosen")) row.classList.remove("chosen");
+      for (let at = Math.min(from, to); at <= Math.max(from, to); at += 1) this.rows[at - 1]?.classList.add("chosen");
+    };
+    const move = (moved) => {
+      const over = this.lineOf(this.root.elementFromPoint?.(moved.clientX, moved.clientY)?.closest(".line")?.firstChild)
+        || this.lineOf(moved.composedPath?.()[0]?.closest?.(".line")?.firstChild);
+      if (over && over !== to) { to = over; paint(); }
+    };
+    const end = () => {
+      window.removeEventListener("pointermove", move);
+      window.removeEventListener("pointerup", end);
+      for (const row of this.scroller.querySelectorAll(".chosen")) row.classList.remove("chosen");
+      this.choose(from, to);
+      this.scroller.focus({ preventScroll: true });
+    };
+    paint();
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", end);
+  }
+
+  lineOf(part) { return Number(part?.closest?.(".line")?.dataset.line) || 0; }
+
+  name(event) {
+    if (!this.data?.names) return;
+    const part = event.target.closest?.(NAMES);
+    const text = part?.textContent.trim().replace(/^[@#]+/, "") || "";
+    if (!part || !/^[\p{L}_$][\p{L}\p{N}_$.?!]*$/u.test(text) || String(window.getSelection())) return this.hide();
+    const line = this.lineOf(part);
+    const last = text.split(".").pop();
+    event.stopPropagation();
+    if (event.metaKey || event.ctrlKey) return this.send({ name: last, line, act: "definition" }, "named");
+    this.menu(part, last, line);
+  }
+
+  menu(part, name, line) {
+    this.hide();
+    const press = (act) => () => { this.hide(); this.send({ name, line, act }, "named"); };
+    const menu = element("div", { class: "menu", role: "menu", "aria-label": name },
+      element("button", { type: "button", role: "menuitem", onclick: press("definition") }, "Go to definition"),
+      element("button", { type: "button", role: "menuitem", onclick: press("uses") }, "Used by"));
+    menu.addEventListener("keydown", (event) => {
+      const items = [...menu.children];
+      const at = items.indexOf(this.root.activeElement || event.target);
+      if (event.key === "Escape") { this.hide(); this.scroller.focus({ preventScroll: true }); }
+      else if (event.key === "ArrowDown") items[(at + 1) % items.length].focus();
+      else if (event.key === "ArrowUp") items[(at + items.length - 1) % items.length].focus();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    const outer = this.frame.getBoundingClientRect();
+    const box = part.getBoundingClientRect();
+    menu.style.left = `${Math.max(4, Math.min(box.left - outer.left, outer.width - 160))}px`;
+    const below = box.bottom - outer.top + 4;
+    menu.style.top = `${below + 72 < outer.height ? below : box.top - outer.top - 72}px`;
+    part.classList.add("pressed");
+    this.pressed = part;
+    this.frame.append(menu);
+    this.opened = menu;
+    menu.firstChild.focus({ preventScroll: true });
+  }
+
+  hide() {
+    this.opened?.remove();
+    this.pressed?.classList.remove("pressed");
+    this.opened = this.pressed = null;
+  }
+
+  async blame() {
+    const wanted = Boolean(this.data.blame) && this.key;
+    this.frame.classList.toggle("blame", Boolean(wanted));
+    if (!wanted || this.blamed === wanted) return;
+    this.blamed = wanted;
+    this.note("Asking who wrote these lines…");
+    const answer = await fetch(`${wanted}/blame.json`).catch(() => null);
+    const read = answer && (await answer.json().catch(() => null));
+    if (this.key !== wanted) return;
+    if (!answer?.ok || !read) return this.note([read?.error, read?.hint].filter(Boolean).join(". ") || "Who wrote these lines is not known.");
+    this.note(read.note || "");
+    for (const { first, last, who, when, title } of read.lines) {
+      for (let line = first; line <= last; line += 1) {
+        const row = this.rows[line - 1];
+        if (!row || row.querySelector(".who")) continue;
+        row.prepend(element("span", { class: line === first ? "who first" : "who", title }, ...(line === first
+          ? [element("span", { class: "author" }, who), element("span", { class: "when" }, when)] : [])));
+      }
+    }
+  }
+
+  note(text) {
+    this.said?.remove();
+    this.said = text ? element("div", { class: "note", role: "status" }, text) : null;
+    if (this.said) this.scroller.before(this.said);
+  }
+
   close() { this.key = null; this.frame.remove(); }
 }
 
@@ -143,7 +278,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     viewers.set(parentElement, viewer);
   }
   const turn = (viewer.turn = (viewer.turn || 0) + 1);
-  viewer.update(data, (id) => setTriggerValue("clicked", id));
+  viewer.update(data, (value, name = "clicked") => setTriggerValue(name, value));
   return () => {
     // Streamlit also calls this for a render that was overtaken: only the last one may close.
     if (viewer.turn !== turn) return;
