@@ -113,6 +113,23 @@ def lines_label(lines: tuple[int, int]) -> str:
     return f"L{first}" if first == last else f"L{first}-L{last}"
 
 
+def inline_code(text: str) -> tuple[tuple[int, int], ...]:
+    """Where what stands in code spans begins and ends, without backticks and white space.
+
+    Not what stands in fenced blocks.
+    """
+    spans = []
+    for start, end in code_spans(text):
+        piece = text[start:end]
+        ticks = len(piece) - len(piece.lstrip("`"))
+        inner = piece[ticks : len(piece) - ticks]
+        # Lines of fenced blocks end with a line feed, or do not begin and end alike.
+        if ticks and piece.endswith("`" * ticks) and inner.strip():
+            lead = len(inner) - len(inner.lstrip())
+            spans.append((start + ticks + lead, start + ticks + lead + len(inner.strip())))
+    return tuple(spans)
+
+
 class _Display:
     """Collects the displayed text and its marks."""
 

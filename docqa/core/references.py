@@ -21,6 +21,19 @@ class CodeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFile:
+    """A file that has lines: code, text, Markdown."""
+
+    document_id: int
+    version_id: int
+    document: str
+    """The document's name."""
+    path: str
+    line_count: int
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """Where a symbol is defined."""
 

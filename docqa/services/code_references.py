@@ -114,10 +114,12 @@ class References:
 
 
 _SAME_FILE, _IMPORTED, _SAME_FOLDER, _SAME_LANGUAGE, _ELSEWHERE = range(5)
-_Closeness = tuple[int, bool, bool, int, str, int]
+_Prominence = tuple[bool, bool, int, str, int]
 
 
-def _closeness(index: CodeIndex, near: CodeFile | None) -> Callable[[Definition], _Closeness]:
+def _closeness(
+    index: CodeIndex, near: CodeFile | None
+) -> Callable[[Definition], tuple[int, _Prominence]]:
     """What definitions are put in order by: the closest to a file first."""
     imported = set()
     if near is not None:
@@ -137,18 +139,19 @@ def _closeness(index: CodeIndex, near: CodeFile | None) -> Callable[[Definition]
         same = file is not None and _folder(file) == _folder(near)
         return _SAME_FOLDER if same else _SAME_LANGUAGE
 
-    def closeness(definition: Definition) -> _Closeness:
-        symbol = definition.symbol
-        return (
-            place(definition),
-            is_test(definition.document),
-            symbol.kind not in _WEIGHTY and symbol.kind != "method",
-            symbol.path.count("."),
-            definition.document,
-            symbol.ordinal,
-        )
+    return lambda definition: (place(definition), prominence(definition))
 
-    return closeness
+
+def prominence(definition: Definition) -> _Prominence:
+    """What definitions of one name are put in order by where nothing else tells: the best first."""
+    symbol = definition.symbol
+    return (
+        is_test(definition.document),
+        symbol.kind not in _WEIGHTY and symbol.kind != "method",
+        symbol.path.count("."),
+        definition.document,
+        symbol.ordinal,
+    )
 
 
 def is_test(path: str) -> bool:

@@ -10,6 +10,7 @@ from docqa.core.quotes import Quote, QuotedAnswer, after_quotes, quoted_answer, 
 from docqa.engines.base import PROMPT_TRUNCATED
 from docqa.errors import DocqaError
 from docqa.services.evidence import Question
+from docqa.services.mentions import mentions_of
 from docqa.services.misses import explained
 from docqa.services.streaming import Stream
 from docqa.store.store import Store
@@ -51,6 +52,9 @@ def finish(
     if quotes is not None:
         status = "quoted" if status == "answered" else status
         facts = merged(quotes, checked)
+    written = facts.get("draft") or facts["text"]
+    cited = {citation.document_id for citation in checked.citations}
+    facts["mentions"] = mentions_of(store, question.workspace_id, written, cited=cited)
     if error is not None:
         facts |= {
             "error": str(error),

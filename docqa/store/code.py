@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from docqa.core.code_tree import TreeFile
-from docqa.core.references import CodeFile, Definition
+from docqa.core.references import CodeFile, Definition, LineFile
 from docqa.core.symbols import CodeFacts, Import, Secret, Symbol, UseKind
 from docqa.store import code_queries, code_rows
 from docqa.store.database import Database
@@ -105,3 +105,13 @@ class CodeStore:
         """By (version id, 1-based line): its text as read, and the innermost symbol's path."""
         with self._database.read() as connection:
             return code_queries.lines(connection, places)
+
+    def occurring(self, workspace_id: int, terms: Collection[str]) -> set[str]:
+        """Those of these search terms that occur in what can be asked about."""
+        with self._database.read() as connection:
+            return code_queries.occurring(connection, workspace_id, terms)
+
+    def line_files(self, workspace_id: int) -> tuple[LineFile, ...]:
+        """The files that have lines and can be asked about, in path order."""
+        with self._database.read() as connection:
+            return tuple(code_queries.line_files(connection, workspace_id))

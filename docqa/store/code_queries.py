@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, CursorResult, text
 
 from docqa.core.code_tree import TreeFile, TreeStatus
-from docqa.core.references import CodeFile, Definition
+from docqa.core.references import CodeFile, Definition, LineFile
 from docqa.core.symbols import Import, UseKind
 from docqa.store import code_rows, reindexing
 
@@ -229,7 +229,10 @@ def lines(
 ) -> dict[tuple[int, int], tuple[str, str]]:
     """By (version id, line) the text of the line and the path of the symbol that it stands in."""
     given = json.dumps([list(place) for place in places])
-    asked = "WITH asked AS MATERIALIZED (SELECT value ->> 0 AS version, value ->> 1 AS line FROM json_each(:places))"
+    asked = (
+        "WITH asked AS MATERIALIZED"
+        " (SELECT value ->> 0 AS version, value ->> 1 AS line FROM json_each(:places))"
+    )
     passages = _execute(
         connection,
         f"{asked} SELECT a.version, a.line, p.first_line, p.text FROM asked a"
@@ -252,3 +255,32 @@ def lines(
     # Outer symbols come first: what is kept is the innermost one.
     within = {(version_id, line): path for version_id, line, path in symbols}
     return {place: (texts.get(place, ""), within.get(place, "")) for place in places}
+
+
+def occurring(connection: Connection, workspace_id: int, terms: Collection[str]) -> set[str]:
+    """Those of these search terms that a live passage has, in its text, symbols or path."""
+    name = reindexing.table(workspace_id)
+    if not reindexing.exists(connection, workspace_id):
+        return set()
+    statement = (
+        f"SELECT 1 FROM {name} CROSS JOIN passages p ON p.id = {name}.rowid"
+        " CROSS JOIN versions v ON v.id = p.version_id"
+        " CROSS JOIN documents d ON d.id = v.document_id"
+        f" WHERE {name} MATCH :expression AND {_LIVE} LIMIT 1"
+    )
+    return {
+        term
+        for term in terms
+        if _execute(connection, statement, workspace=workspace_id, expression=f'"{term}"').first()
+    }
+
+
+def line_files(connection: Connection, workspace_id: int) -> Iterator[LineFile]:
+    """Live files that have lines, by path."""
+    statement = (
+        "SELECT d.id, v.id, d.name, d.path, v.line_count, v.revision"
+        " FROM documents d JOIN versions v ON v.id = d.current_version_id"
+        f" WHERE {_LIVE} AND v.line_count > 0 AND v.kind <> 'map' ORDER BY d.path, d.source_id"
+    )
+    for row in _execute(connection, statement, workspace=workspace_id):
+        yield LineFile(*row)
