@@ -206,7 +206,7 @@ class IngestionService:
         news = SourceNews(self._store)
         changes = news.apply(items)
         versions += news.to_include
-        if versions or any(change.removed for change in changes):
+        if versions or any(change.removed or change.returned for change in changes):
             self._publisher.publish(
                 job.workspace_id,
                 versions,

@@ -66,9 +66,8 @@ def look_at(path: Path, *, name: str = "", uri: str = "", put_back: Collection[s
         ReadError: If it cannot be read, or there is nothing in it.
     """
     name = name or path.name or str(path)
-    listing = list_source(path, name=name)
-    left_out = tuple(LeftOut(each, reason, "ignored") for each, reason in listing.skipped)
-    if not listing.files and not left_out:
+    listing = list_source(path, name=name, put_back=put_back)
+    if not listing.files and not listing.left_out:
         raise EmptyFileError(name, "there is nothing in it")
     is_folder = listing.kind == "folder"
     return Looked(
@@ -76,7 +75,7 @@ def look_at(path: Path, *, name: str = "", uri: str = "", put_back: Collection[s
         name=name,
         uri=uri or str(path),
         files=listing.files,
-        left_out=left_out,
+        left_out=listing.left_out,
     )
 
 
@@ -97,6 +96,43 @@ def changes_by_content(
                 return False  # reading it will say what is wrong
 
         return compare(looked.files, looked.left_out, known, same, whole=looked.is_whole)
+
+
+def changes_by_commit(
+    looked: Looked,
+    known: Mapping[str, KnownFile],
+    options: SourceOptions,
+    differing: frozenset[str] | None,
+) -> SourceChanges:
+    """What may have changed in a repository: paths that differ between its commits.
+
+    `differing` is None where that is not known; then all may have.
+    """
+
+    def same(file: SourceFile, before: KnownFile) -> bool:
+        return (
+            differing is not None
+            and file.path not in differing
+            and is_current(before, file.path, options)
+        )
+
+    return compare(looked.files, looked.left_out, known, same)
+
+
+def changes_by_hash(
+    looked: Looked,
+    known: Mapping[str, KnownFile],
+    options: SourceOptions,
+    hashes: Mapping[str, str],
+) -> SourceChanges:
+    """What changed in a repository; `hashes` are those of the files that may have."""
+
+    def same(file: SourceFile, before: KnownFile) -> bool:
+        return hashes.get(file.path, before.content_hash) == before.content_hash and is_current(
+            before, file.path, options
+        )
+
+    return compare(looked.files, looked.left_out, known, same)
 
 
 def _opened(file: SourceFile, archives: dict[Path, ZipFile], stack: ExitStack) -> BufferedIOBase:

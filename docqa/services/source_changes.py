@@ -106,6 +106,8 @@ def _deleted(
 def _within(path: str, places: set[str]) -> bool:
     if not places:
         return False
+    if "" in places:  # not even the top could be opened
+        return True
     return path in places or any(str(parent) in places for parent in PurePosixPath(path).parents)
 
 

@@ -50,7 +50,7 @@ class SourceNews:
             return SourceChange(source_id, revision)
         files = self._store.source_files
         files.set_removed(found["deleted"], found["moment"])
-        back = [document_id for document_id, _ in found["restored"]]
+        back = tuple(document_id for document_id, _ in found["restored"])
         read = [
             item.result["document_id"]
             for item in items
@@ -58,7 +58,7 @@ class SourceNews:
         ]
         files.set_removed([*back, *files.removed_among(read)], "")
         self.to_include += [version_id for _, version_id in found["restored"]]
-        return SourceChange(source_id, revision, tuple(found["deleted"]))
+        return SourceChange(source_id, revision, tuple(found["deleted"]), back)
 
 
 def _is_read(item_id: int, items: Iterable[JobItem]) -> bool:
