@@ -9,7 +9,7 @@ from docqa.core.answers import Answer, Citation
 from docqa.core.citations import REVISION_DIGITS, lines_label
 from docqa.errors import UnknownItemError
 from docqa.store.values import DocumentInfo
-from docqa.ui import messages, state, support, viewer
+from docqa.ui import mentions, messages, state, support, viewer
 from docqa.ui.state import Cited, Key, Viewing
 from docqa.web.versions import document_at
 
@@ -72,6 +72,7 @@ def _citation(answer: Answer, number: int) -> None:
         return
     quote = f'<div class="quote">{html.escape(citation.quote)}</div>'
     st.html(place_of(citation, info, quoted=support.is_quoted(answer)) + quote)
+    _open_in_code(info, citation.lines)
     found = bool(citation.rects or citation.lines)
     if not found:
         st.caption("The quote could not be located on the page; nothing is marked.")
@@ -126,6 +127,16 @@ def code_place(info: DocumentInfo, lines: tuple[int, int] | None) -> str:
     )
 
 
+def _open_in_code(info: DocumentInfo, lines: tuple[int, int] | None) -> None:
+    if info.kind == "code":
+        st.page_link(
+            "pages/code.py",
+            label="Open in Code",
+            icon=":material/code:",
+            query_params=mentions.in_code(info.id, lines, version_id=info.version_id),
+        )
+
+
 def _older(info: DocumentInfo) -> str:
     if info.removed:
         return f' <span class="muted">(gone in {html.escape(info.removed[:10])})</span>'
@@ -142,6 +153,7 @@ def _document(viewing: Viewing) -> None:
     _title(info.name)
     if info.kind != "pdf":
         st.html(code_place(info, viewing.lines))
+        _open_in_code(info, viewing.lines)
     target = viewer.Target(page=viewing.page, lines=viewing.lines)
     _, page = viewer.draw(info, target, height=ALONE, key="evidence")
     if page and page != viewing.page:

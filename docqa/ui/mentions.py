@@ -28,12 +28,23 @@ def shown(mention: Mention) -> dict[str, Any]:
 
 def address(mention: Mention) -> str:
     """Where the code page shows it: for a click that wants a tab of its own."""
+    assert mention.document_id is not None
+    return "/code?" + urlencode(
+        in_code(mention.document_id, mention.lines, version_id=mention.version_id)
+    )
+
+
+def in_code(
+    document_id: int, lines: tuple[int, int] | None, *, version_id: int | None
+) -> dict[str, str]:
+    """What the code page's address says of a place."""
     params = {
         "w": st.session_state.get(Key.WORKSPACE),
-        "d": mention.document_id,
-        "l": "-".join(map(str, mention.lines)) if mention.lines else None,
+        "d": document_id,
+        "l": "-".join(map(str, lines)) if lines else None,
+        "r": version_id,
     }
-    return "/code?" + urlencode({name: value for name, value in params.items() if value})
+    return {name: str(value) for name, value in params.items() if value}
 
 
 def unknown(text: str, mentions: Sequence[Mention]) -> str:

@@ -9,7 +9,7 @@ def test_what_is_found_links_to_the_lines_of_its_definition():
 
     assert shown["title"] == "src/app.py:L10-L24"
     assert shown["href"].startswith("/code?")
-    assert "d=7&l=10-24" in shown["href"]
+    assert "d=7&l=10-24&r=9" in shown["href"]
 
 
 def test_what_is_unknown_has_no_link_and_is_named_in_words():
