@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from docqa.core.answers import Answer
+from docqa.core.citations import place
 from docqa.errors import ConfirmationNeededError, DocqaError
-from docqa.services.conversations import first_of_each, place_of
+from docqa.services.conversations import first_of_each
 
 out = Console()
 err = Console(stderr=True)
@@ -104,8 +105,7 @@ def show_answer(answer: Answer) -> None:
         say("\nDraft by the model:", style="dim")
         say(answer.draft, style="dim")
     for citation in first_of_each(answer.citations):
-        where = f"[{citation.marker}] {citation.document} {place_of(citation)} ({citation.support})"
-        say(where, style="bold")
+        say(f"[{citation.marker}] {place(citation)} ({citation.support})", style="bold")
         say(f"    {' '.join(citation.quote.split())}")
     if answer.coverage:
         say(answer.coverage.sentence(), style="dim")

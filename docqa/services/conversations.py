@@ -1,6 +1,7 @@
 """Conversations: listed, renamed, deleted, exported."""
 
 from docqa.core.answers import Answer, Citation
+from docqa.core.citations import lines_label, place
 from docqa.errors import InputError
 from docqa.store.store import Store
 from docqa.store.values import ConversationInfo
@@ -89,13 +90,10 @@ def place_of(citation: Citation) -> str:
     if citation.page is not None:
         return f"p. {citation.page}"
     if citation.lines is not None:
-        first, last = citation.lines
-        return f"L{first}" if first == last else f"L{first}-L{last}"
+        return lines_label(citation.lines)
     return ""
 
 
 def _citation_line(citation: Citation) -> str:
-    place = place_of(citation)
-    where = f"{citation.document}, {place}" if place else citation.document
     quote = " ".join(citation.quote.split())
-    return f"- [{citation.marker}] {where} ({citation.support}): “{quote}”"
+    return f"- [{citation.marker}] {place(citation)} ({citation.support}): “{quote}”"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from docqa.core.answers import Answer, Citation, Coverage
+from docqa.core.answers import Answer, Citation, Coverage, Mention
 from docqa.core.documents import Rect
 from docqa.core.findings import Review
 from docqa.services.exporting.packet import Row
@@ -81,6 +81,18 @@ def citation_json(citation: Citation) -> Json:
         "missing": list(citation.missing),
         "misattributed": citation.misattributed,
         "origin": citation.origin,
+        "revision": citation.revision,
+    }
+
+
+def mention_json(answer: Answer, mention: Mention) -> Json:
+    """A name or place of the code that an answer mentions."""
+    return {
+        "text": (answer.draft or answer.text)[mention.start : mention.end],
+        "kind": mention.kind,
+        "status": mention.status,
+        "document": mention.path or None,
+        "lines": list(mention.lines) if mention.lines else None,
     }
 
 
@@ -136,6 +148,7 @@ def answer_json(answer: Answer) -> Json:
         "ttft_s": rounded(answer.ttft_s),
         "total_s": rounded(answer.total_s),
         "error": error_json(answer),
+        "mentions": [mention_json(answer, mention) for mention in answer.mentions],
     }
 
 
