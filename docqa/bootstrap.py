@@ -99,7 +99,7 @@ def build_app(settings: Settings) -> App:
     workers = settings.workers or min(os.cpu_count() or 1, MAX_WORKERS)
     readers, drawers = WorkerPool(settings, workers), WorkerPool(settings, 1)
     reporters = WorkerPool(settings, 1)
-    publisher = Publisher(store)
+    publisher = Publisher(store, map_tokens=settings.map_tokens)
     engines = EngineService(settings, store)
     planning = PlanningService(settings, engines)
     ingestion = IngestionService(settings, store, readers, publisher)

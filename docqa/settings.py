@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     keep_warm_minutes: int = Field(
         0, ge=0, description="Prefill the packs asked in the last day this often; 0 is never."
     )
+    map_tokens: int = Field(
+        100_000, ge=0, description="Most tokens of a codebase's map in its pack; 0 makes no maps."
+    )
     user: str = Field("local", description="Your name in the records.")
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only.")
     port: int = Field(8501, ge=1, le=65_535, description="Port the app listens on.")

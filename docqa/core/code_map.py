@@ -177,7 +177,7 @@ def _tree(files: Sequence[MapFile]) -> dict[Folder, str]:
     return {
         folder: f"{_path(folder)} ({_files(counts[folder])}, {_about(sizes[folder])})"
         for folder in sorted(counts)
-        if folder not in passing
+        if folder not in passing and (folder or folder in own)
     }
 
 

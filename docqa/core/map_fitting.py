@@ -13,9 +13,9 @@ Detail = Literal["all", "names", "outer", "types"]
 
 _LEFT_AWAY: dict[Detail, str] = {
     "all": "",
-    "names": "constants, and the lines of what is defined inside of definitions",
-    "outer": "constants, methods and what is defined inside of definitions",
-    "types": "functions, constants, methods and what is defined inside of definitions",
+    "names": "constants and the lines of members",
+    "outer": "constants and members",
+    "types": "constants, functions and members",
 }
 _TYPES = frozenset(("class", "enum", "impl", "interface", "module", "struct", "trait", "type"))
 _CALLED = frozenset(("function", "method"))
@@ -146,9 +146,9 @@ def _candidates(text: MapText, symbols: Iterable[Sequence[Symbol]], most: int) -
         f"{group.heading} " + ", ".join(entry.label for entry in group.entries)
         for group in text.groups
     ]
-    yield _assembled(text, names, "all definitions")
+    yield _assembled(text, names, "definitions")
     for outline in text.outlines:
-        yield _assembled(text, outline, "all definitions and the names of files")
+        yield _outlined(text, outline)
 
 
 def _told(
@@ -181,17 +181,22 @@ def _grouped(groups: Sequence[Group], lines: Iterator[str]) -> Iterator[str]:
 
 
 def _assembled(text: MapText, lines: Iterable[str], left_away: str) -> str:
-    note = f"Left away, to be short: {left_away}.\n" if left_away else ""
+    note = f"Left away to be short: {left_away}.\n" if left_away else ""
     return text.intro + note + "".join(f"{line}\n" for line in lines)
+
+
+def _outlined(text: MapText, lines: Sequence[str]) -> str:
+    folders = len(text.outlines[0]) - len(lines)
+    left_away = f"definitions, files and {folders:,} folders" if folders else "definitions, files"
+    return _assembled(text, lines, left_away)
 
 
 def _cut(text: MapText, fits: Callable[[str], bool]) -> str:
     """The beginning of the shortest outline, as much of it as fits; the intro at least."""
-    lines = list(text.outlines[-1]) if text.outlines else []
+    lines = text.outlines[-1]
     shown = len(lines)
-    while True:
+    while shown:
         shown //= 2
-        left = f"all definitions, the names of files, and {len(lines) - shown:,} more lines"
-        candidate = _assembled(text, lines[:shown], left)
-        if not shown or fits(candidate):
+        if fits(candidate := _outlined(text, lines[:shown])):
             return candidate
+    return _outlined(text, ())

@@ -4,6 +4,8 @@ A map is a document of its source, at the empty path, without passages: it costs
 else, and is never asked about. Its text is kept as an original, like that of any document.
 """
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from docqa.core.code_map import (
 )
 from docqa.core.documents import ParsedDocument
 from docqa.services.segments import PACK_TOKENIZER, Staged
+from docqa.store.queries import MAP_PATH
 from docqa.store.rendering import TreeSource
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, NewVersion, SegmentInfo, VersionInfo
@@ -39,6 +42,12 @@ class SourceChange:
     """Documents that are gone from the source since it was read before."""
     returned: tuple[int, ...] = ()
     """Documents that were gone and are there again as they were: the pack has them already."""
+
+    @property
+    def identity(self) -> str:
+        """Kept with the map that tells of it: a job that is taken up again tells nothing twice."""
+        told = json.dumps([self.revision, sorted(self.removed), sorted(self.returned)])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class MapMaker:
             if place.map is not None:
                 made = self._amendment(source, place, own, change)
             elif (own or source.id in asked) and not source.map_excluded:
-                made = self._first(source, own, change.revision)
+                made = self._first(source, own, change)
             else:
                 made = None
             if made:
@@ -99,7 +108,8 @@ class MapMaker:
         maps = []
         for source in self._store.rendering.trees(workspace_id, by_source.keys()):
             if _is_code(by_source[source.id]) and not source.map_excluded:
-                maps.append(self._full(source, by_source[source.id], source.revision))
+                change = SourceChange(source.id, source.revision)
+                maps.append(self._full(source, by_source[source.id], change))
         return maps
 
     def discard(self, staged: Iterable[Staged]) -> None:
@@ -109,7 +119,9 @@ class MapMaker:
                 unused = self._store.documents.discard_version(item.version.id)
                 self._store.delete_originals(unused)
 
-    def _first(self, source: TreeSource, own: Sequence[Staged], revision: str) -> Staged | None:
+    def _first(
+        self, source: TreeSource, own: Sequence[Staged], change: SourceChange
+    ) -> Staged | None:
         """The map of a source that has none in the pack, if there is code enough for one."""
         code = sum(item.version.kind == "code" for item in own)
         if code + self._store.rendering.code_files(source.id) < MIN_CODE_FILES:
@@ -120,19 +132,19 @@ class MapMaker:
         }
         files |= {item.version.document_id: _of_staged(item) for item in own}
         read = list(files.values())
-        return self._full(source, read, revision) if _is_code(read) else None
+        return self._full(source, read, change) if _is_code(read) else None
 
-    def _full(self, source: TreeSource, read: Sequence[_Read], revision: str) -> Staged:
+    def _full(self, source: TreeSource, read: Sequence[_Read], change: SourceChange) -> Staged:
         by_path = {each.file.path: each.version_id for each in read}
         files = in_map_order(each.file for each in read)
         text = render_map(
-            CodeSource(source.name, revision),
+            CodeSource(source.name, change.revision),
             files,
             self._store.rendering.symbols([by_path[file.path] for file in files]),
             tokens=map_budget(sum(file.size for file in files), self._most_tokens),
             count=tokenizer(PACK_TOKENIZER).count,
         )
-        return self._stage(source, text, revision)
+        return self._stage(source, text, change)
 
     def _amendment(
         self,
@@ -143,9 +155,12 @@ class MapMaker:
     ) -> Staged | None:
         """What has changed of a source whose map is in the pack; None if nothing has."""
         assert place.map is not None
+        assert source.map_id is not None
         removed = self._known(place, change.removed)
         returned = self._known(place, change.returned)
-        if not own and not removed and not returned:
+        current = self._store.documents.get(source.map_id)
+        told = self._store.documents.version(current.version_id).options_hash == change.identity
+        if not own and (told or not (removed or returned)):
             return None
         read = {item.path: _of_staged(item, place.newest) for item in own}
         files = in_map_order(each.file for each in read.values())
@@ -153,18 +168,14 @@ class MapMaker:
         added = [file for file in files if file.number is None]
         text = render_amendment(
             CodeSource(source.name, change.revision),
-            MapChanges(place.map + 1, self._revision(source), removed, returned, changed, added),
+            MapChanges(place.map + 1, current.revision, removed, returned, changed, added),
             self._store.rendering.symbols(
                 [read[file.path].version_id for file in (*changed, *added)]
             ),
             tokens=map_budget(sum(file.size for file in (*removed, *files)), self._most_tokens),
             count=tokenizer(PACK_TOKENIZER).count,
         )
-        return replace(self._stage(source, text, change.revision), amends=place.map)
-
-    def _revision(self, source: TreeSource) -> str:
-        assert source.map_id is not None
-        return self._store.documents.get(source.map_id).revision
+        return replace(self._stage(source, text, change), amends=place.map)
 
     def _known(self, place: "_Positions", document_ids: Collection[int]) -> list[MapFile]:
         """Those of these documents that the pack has, with their numbers."""
@@ -181,18 +192,20 @@ class MapMaker:
             if document_id in place.newest and document_id in documents
         )
 
-    def _stage(self, source: TreeSource, text: str, revision: str) -> Staged:
+    def _stage(self, source: TreeSource, text: str, change: SourceChange) -> Staged:
         documents = self._store.documents
         name = f"{source.name} (map)"
         content_hash, size = self._store.originals.put_bytes(text.encode())
-        document_id = documents.add_document(source.workspace_id, source.id, "", name)
+        document_id = documents.add_document(source.workspace_id, source.id, MAP_PATH, name)
         parsed = ParsedDocument(
             "map", (), line_count=text.count("\n"), encoding="utf-8", reader=MAP_READER
         )
         version_id = documents.stage_version(
-            NewVersion(document_id, content_hash, size, "", parsed, (), revision)
+            NewVersion(
+                document_id, content_hash, size, change.identity, parsed, (), change.revision
+            )
         )
-        return Staged(documents.version(version_id), name, source.id, "")
+        return Staged(documents.version(version_id), name, source.id, MAP_PATH)
 
 
 @dataclass(frozen=True, slots=True)

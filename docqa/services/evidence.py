@@ -110,11 +110,17 @@ class Question:
 
 
 def in_scope(documents: Sequence[DocumentInfo], scope: Collection[int]) -> tuple[DocumentInfo, ...]:
-    """Documents that a question is about: those named, or all; never excluded or failed ones."""
+    """Documents that a question is about: those named, or all.
+
+    Never excluded or failed ones, and no maps of codebases, which have nothing to cite.
+    """
     return tuple(
         document
         for document in documents
-        if document.status == "ready" and document.published and (not scope or document.id in scope)
+        if document.status == "ready"
+        and document.published
+        and document.kind != "map"
+        and (not scope or document.id in scope)
     )
 
 

@@ -16,6 +16,7 @@ from docqa.services.publishing import Price, Publisher
 from docqa.services.tasks import unlocked_path
 from docqa.services.warming import WarmingService
 from docqa.settings import Settings
+from docqa.store.queries import MAP_PATH
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, PackInfo, Source, VersionInfo
 
@@ -119,12 +120,19 @@ class LibraryService:
     def erase(self, document_id: int) -> None:
         """Remove every trace of a document: original, passages, index, pictures, quotes.
 
+        The map of its codebase is made anew, too, and nothing is left of the one before.
+
         Raises:
-            InputError: If an answer or an ingestion is being written in its workspace.
+            InputError: If an answer or an ingestion is being written in its workspace, or if it is
+                a map.
         """
         document = self._store.documents.get(document_id)
+        if document.kind == "map":
+            raise InputError(
+                f"{document.name} is made by docqa and cannot be erased; exclude it and repack"
+            )
         self._check_idle(document.workspace_id)
-        versions = self._store.documents.versions(document_id)
+        versions = [*self._store.documents.versions(document_id), *self._map_versions(document)]
         self._expect_erased(version.content_hash for version in versions)
         erased = self._store.documents.erase(document_id, user=self._settings.user)
         self._store.audit.append(
@@ -213,6 +221,11 @@ class LibraryService:
             if ordinal > 60:
                 break
         return ""
+
+    def _map_versions(self, document: DocumentInfo) -> tuple[VersionInfo, ...]:
+        """What the map of the document's codebase said so far."""
+        found = self._store.documents.find(document.source_id, MAP_PATH)
+        return self._store.documents.versions(found.id) if found else ()
 
     def _check_idle(self, workspace_id: int) -> None:
         """Return once nothing is at work on the pack; warming is stopped for that.

@@ -2,8 +2,9 @@
 
 Its rows go, and so does what others keep of it: answers and findings that cite it, repeat it or
 name it are blanked (questions and checklists, the user's own words, stay), unreadable pages in
-coverage notes, names in finished jobs. Audit entries hold hashes only and stay. What was deleted is
-overwritten (`secure_delete`); `Database.vacuum` then removes it from the write-ahead log too.
+coverage notes, names in finished jobs, maps of its codebase. Audit entries hold hashes only and
+stay. What was deleted is overwritten (`secure_delete`); `Database.vacuum` then removes it from the
+write-ahead log too.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ from docqa.store.models import (
     SourceRow,
     VersionRow,
 )
-from docqa.store.queries import among, set_columns, unreferenced
+from docqa.store.queries import MAP_PATH, among, set_columns, unreferenced
 from docqa.store.review_erasing import blank_reviews
 from docqa.store.review_rows import ERASED_NAME
 from docqa.store.staging import PassageIndex
@@ -49,16 +50,20 @@ def erase(
     if document is None:
         raise UnknownItemError("document", document_id)
     workspace_id, source_id = document
+    told_in = _maps_of(connection, document_id, source_id)
     versions = connection.execute(
-        select(VersionRow.id, VersionRow.content_hash).where(VersionRow.document_id == document_id)
+        select(VersionRow.id, VersionRow.content_hash).where(
+            among(VersionRow.document_id, [document_id, *told_in])
+        )
     ).all()
     traces = traces_of(connection, document_id, source_id)
     answers = tuple(_blank_answers(connection, workspace_id, traces))
     _scrub_jobs(connection, workspace_id, traces)
     blank_reviews(connection, workspace_id, traces, user=user)
-    pack_id = _mark_pack(connection, document_id)
+    pack_id = _mark_pack(connection, [document_id, *told_in])
     index.remove(connection, workspace_id, _passage_ids(connection, document_id))
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
+    _forget_maps(connection, told_in)
     _drop_empty_source(connection, source_id)
     return Erased(
         version_ids=tuple(version.id for version in versions),
@@ -84,6 +89,23 @@ def delete_version(
         _drop_empty_source(connection, source_id)
 
 
+def _maps_of(connection: Connection, document_id: int, source_id: int) -> list[int]:
+    """The document of the codebase's map, which names the document and its symbols."""
+    query = select(DocumentRow.id).where(
+        DocumentRow.source_id == source_id,
+        DocumentRow.path == MAP_PATH,
+        DocumentRow.id != document_id,
+    )
+    return list(connection.scalars(query))
+
+
+def _forget_maps(connection: Connection, document_ids: list[int]) -> None:
+    """Remove what maps said; whether the user excluded them stays."""
+    connection.execute(delete(VersionRow).where(among(VersionRow.document_id, document_ids)))
+    for document_id in document_ids:
+        set_columns(connection, DocumentRow, document_id, current_version_id=None)
+
+
 def _passage_ids(connection: Connection, document_id: int) -> list[int]:
     query = (
         select(PassageRow.id)
@@ -105,6 +127,7 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) ->
             AnswerRow.suggested,
             AnswerRow.error,
             AnswerRow.progress,
+            AnswerRow.mentions,
         )
         .join(ConversationRow, ConversationRow.id == AnswerRow.conversation_id)
         .where(ConversationRow.workspace_id == workspace_id)
@@ -117,12 +140,16 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) ->
                 "draft": ERASED_TEXT if answer.draft else "",
                 "raw_text": "",
                 "sentences": [],
+                "mentions": [],
                 "suggested": [],
                 "error": traces.scrubbed(answer.error),
                 "progress": traces.scrubbed(answer.progress),
                 "citations": [_blanked(citation, traces) for citation in answer.citations],
             }
             yield answer.id
+        elif any(each["document_id"] == traces.document_id for each in answer.mentions):
+            others = (each for each in answer.mentions if each["document_id"] != traces.document_id)
+            changes["mentions"] = list(others)
         pages = (answer.coverage or {}).get("unreadable_pages", [])
         kept = [page for page in pages if not traces.named_in(page[0])]
         if len(kept) < len(pages):
@@ -192,12 +219,12 @@ def _other_documents(connection: Connection, workspace_id: int, document_id: int
     return set(ids) - {document_id}
 
 
-def _mark_pack(connection: Connection, document_id: int) -> int | None:
-    """Say that the pack has to be built anew, if the document is in it."""
+def _mark_pack(connection: Connection, document_ids: list[int]) -> int | None:
+    """Say that the pack has to be built anew, if one of the documents is in it."""
     query = (
         select(PackRow.id)
         .join(SegmentRow, SegmentRow.pack_id == PackRow.id)
-        .where(SegmentRow.document_id == document_id, ~PackRow.retired)
+        .where(among(SegmentRow.document_id, document_ids), ~PackRow.retired)
         .limit(1)
     )
     pack_id = connection.scalar(query)
@@ -207,6 +234,8 @@ def _mark_pack(connection: Connection, document_id: int) -> int | None:
 
 
 def _drop_empty_source(connection: Connection, source_id: int) -> None:
-    left = select(func.count()).where(DocumentRow.source_id == source_id)
+    left = select(func.count()).where(
+        DocumentRow.source_id == source_id, DocumentRow.path != MAP_PATH
+    )
     if not connection.scalar(left):
         connection.execute(delete(SourceRow).where(SourceRow.id == source_id))

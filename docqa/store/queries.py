@@ -9,6 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from docqa.store.models import Row, VersionRow
 
+MAP_PATH = ""
+"""Where the map of a codebase stands in its source; no file does."""
+
 
 def among(column: InstrumentedAttribute[Any], values: Collection[int | str]) -> ColumnElement[bool]:
     """Whether the column has one of these values, however many they are."""

@@ -12,7 +12,7 @@ from docqa.store.code_rows import SYMBOL_COLUMNS, to_symbol
 from docqa.store.database import Database
 from docqa.store.document_rows import PASSAGE_COLUMNS, documents_query, to_document, to_passage
 from docqa.store.models import DocumentRow, PassageRow, SourceRow, SymbolRow, VersionRow
-from docqa.store.queries import among
+from docqa.store.queries import MAP_PATH, among
 from docqa.store.values import DocumentInfo
 
 _BATCH = 200
@@ -94,7 +94,8 @@ class RenderingStore:
                 *(DocumentRow.id, func.coalesce(DocumentRow.excluded, False)),
             )
             .outerjoin(
-                DocumentRow, (DocumentRow.source_id == SourceRow.id) & (DocumentRow.path == "")
+                DocumentRow,
+                (DocumentRow.source_id == SourceRow.id) & (DocumentRow.path == MAP_PATH),
             )
             .where(SourceRow.workspace_id == workspace_id, SourceRow.kind.in_(_TREES))
             .order_by(SourceRow.id)
@@ -108,7 +109,7 @@ class RenderingStore:
         """The source's files that can be asked about, in path order."""
         query = (
             documents_query()
-            .where(DocumentRow.source_id == source_id, DocumentRow.path != "")
+            .where(DocumentRow.source_id == source_id, DocumentRow.path != MAP_PATH)
             .where(VersionRow.status == "ready", VersionRow.published, ~DocumentRow.excluded)
             .order_by(DocumentRow.path, DocumentRow.id)
         )

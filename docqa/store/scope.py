@@ -17,7 +17,12 @@ from docqa.store.models import DocumentRow, PageRow, SegmentRow, VersionRow
 from docqa.store.queries import among
 from docqa.store.values import DocumentInfo, PackInfo
 
-_LIVE = (VersionRow.status == "ready", VersionRow.published, ~DocumentRow.excluded)
+_LIVE = (
+    VersionRow.status == "ready",
+    VersionRow.published,
+    ~DocumentRow.excluded,
+    VersionRow.kind != "map",  # has nothing that could be cited
+)
 _CURRENT = VersionRow.id == DocumentRow.current_version_id
 MOST_UNREADABLE = 200
 """Pages that a coverage names; the others are counted."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from docqa.store.models import DocumentRow, PassageRow, SourceRow, VersionRow
+from docqa.store.queries import MAP_PATH
 from docqa.store.review_rows import ERASED
 
 _WORD = re.compile(r"[a-z0-9_]+|[^\W\da-z_]")
@@ -51,7 +52,9 @@ def traces_of(connection: Connection, document_id: int, source_id: int) -> Trace
             select(DocumentRow.name, DocumentRow.path).where(DocumentRow.id == document_id)
         ).one()
     )
-    siblings = select(func.count()).where(DocumentRow.source_id == source_id)
+    siblings = select(func.count()).where(
+        DocumentRow.source_id == source_id, DocumentRow.path != MAP_PATH
+    )
     if connection.scalar(siblings) == 1:
         source = select(SourceRow.name, SourceRow.uri).where(SourceRow.id == source_id)
         names.update(connection.execute(source).one())

@@ -37,7 +37,7 @@ class WorkspaceStore:
         documents = (
             select(DocumentRow.workspace_id, func.count().label("documents"))
             .join(VersionRow, VersionRow.id == DocumentRow.current_version_id)
-            .where(VersionRow.status != "failed")
+            .where(VersionRow.status != "failed", VersionRow.kind != "map")
             .group_by(DocumentRow.workspace_id)
             .subquery()
         )

@@ -162,3 +162,41 @@ def test_a_selection_has_the_packs_labels_and_marks_what_it_leaves_out():
         "[#15] (p. 1) Text 5.\n"
         "</document>\n"
     )
+
+
+def test_a_map_has_no_labels_and_says_what_it_is():
+    rendered = render_segment(
+        SegmentSource(
+            number=9,
+            name="flask (map)",
+            kind="map",
+            passages=(),
+            revision="9f3c2ab01234",
+            amends=1,
+            text="Changes in flask: [#41] <document> </document>\n\n",
+        ),
+        41,
+    )
+
+    assert rendered == (
+        '<document id="9" name="flask (map)" kind="map" revision="9f3c2ab01234" amends="1">\n'
+        "Changes in flask: [\\#41] <\\document> <\\/document>\n"
+        "</document>\n"
+    )
+
+
+@given(st.lists(st.one_of(st.none(), passage_lists()), max_size=8), st.integers(1, 1_000))
+def test_labels_lead_past_segments_that_have_none(documents, first_label):
+    pack = Pack(head_tokens=0, first_label=first_label)
+    expected = []
+    for position, passages in enumerate(documents):
+        if passages is None:
+            pack = pack.append("<document>\n</document>\n", 0, 5)
+        else:
+            _, pack = appended(pack, passages)
+            expected += [(position, ordinal) for ordinal in range(len(passages))]
+
+    located = [pack.locate(label) for label in range(first_label, pack.next_label)]
+
+    assert [(found[0].position, found[1]) for found in located] == expected
+    assert pack.locate(pack.next_label) is None
