@@ -13,6 +13,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── UnknownGpuError
     │   ├── UnsizableModelError       the planner cannot tell what a model needs
     │   ├── NameTakenError
+    │   ├── GitAddressError           an address of a repository that is refused, or is none
     │   ├── ExportFormatError         a file name that asks for no format of a review
     │   ├── ChecklistError            a checklist that breaks the rules, row by row
     │   ├── BuiltInChecklistError     it cannot be changed, only copied
@@ -27,7 +28,15 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── UnsafePathError
     │   ├── ArchiveBombError
     │   ├── ReaderTimeoutError
-    │   └── ReaderCrashedError
+    │   ├── ReaderCrashedError
+    │   └── GitError                  a repository could not be fetched or read
+    │       ├── GitMissingError       git is not installed
+    │       ├── GitUnreachableError
+    │       ├── GitAccessError        private, or not there
+    │       ├── GitRefError           no such branch, tag or commit
+    │       ├── EmptyRepositoryError
+    │       ├── RepositoryTooLargeError
+    │       └── GitCancelledError
     ├── EngineError
     │   ├── EngineUnavailableError
     │   │   └── EngineLoadingError    it is there, and not ready yet
@@ -206,6 +215,23 @@ class ExportFormatError(InputError):
         super().__init__(f"{name!r} does not say in which format to export")
 
 
+class GitAddressError(InputError):
+    """What was given is no address of a repository, or one that docqa refuses."""
+
+    hint = (
+        "Give an address such as https://host/owner/name.git, ssh://git@host/owner/name.git,"
+        " git@host:owner/name.git, or the path of a repository on this machine."
+    )
+
+    def __init__(self, address: str, detail: str, hint: str = "") -> None:
+        self.address = address
+        """Without credentials."""
+        self.detail = detail
+        if hint:
+            self.hint = hint
+        super().__init__(f"{address!r}: {detail}" if address else detail)
+
+
 class ConfirmationNeededError(InputError):
     """An act that cannot be undone, or that costs something, was not confirmed."""
 
@@ -331,6 +357,79 @@ class ReaderCrashedError(ReadError):
 
     def __init__(self, name: str, detail: str = "the reader ended unexpectedly on it") -> None:
         super().__init__(name, detail)
+
+
+class GitError(ReadError):
+    """A repository could not be fetched or read."""
+
+    hint = "Check the address and the branch, tag or commit, then try again."
+
+    def __init__(self, name: str, detail: str, hint: str = "") -> None:
+        if hint:
+            self.hint = hint
+        super().__init__(name, detail)
+
+
+class GitMissingError(GitError):
+    """Git is not installed on this machine, or too old."""
+
+    hint = "Install it, for example with `apt-get install git`, then try again."
+
+    def __init__(self, name: str, detail: str = "git is not installed on this machine") -> None:
+        super().__init__(name, detail)
+
+
+class GitUnreachableError(GitError):
+    """The server of a repository does not answer, or the connection broke."""
+
+    hint = "Check the address, the network and the proxy; a folder or an archive needs neither."
+
+
+class GitAccessError(GitError):
+    """A repository is private, or is not there: servers do not tell which."""
+
+    hint = (
+        "Check the address. For a private repository set DOCQA_GIT_TOKEN (and DOCQA_GIT_TOKEN_HOST"
+        " where it is not github.com), or use its ssh address and a key."
+    )
+
+
+class GitRefError(GitError):
+    """A repository has no such branch, tag or commit."""
+
+    hint = "Give the full name of a branch or tag, or all 40 digits of a commit."
+
+    def __init__(self, name: str, ref: str) -> None:
+        self.ref = ref
+        super().__init__(name, f"has no branch, tag or commit {ref!r}")
+
+
+class EmptyRepositoryError(GitError):
+    """A repository has no commit yet."""
+
+    hint = "Commit and push something first."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "the repository is empty: it has no commits")
+
+
+class RepositoryTooLargeError(GitError):
+    """A fetch brought more bytes than the limit, and was stopped."""
+
+    hint = "Raise DOCQA_MAX_REPOSITORY_MB, fetch without history, or add a folder of it instead."
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.limit = limit
+        super().__init__(name, f"the repository is larger than the limit of {limit / 1e6:,.0f} MB")
+
+
+class GitCancelledError(GitError):
+    """A fetch was cancelled; what came before it is kept as it was."""
+
+    hint = "Start it again when you want it."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "cancelled")
 
 
 class EngineError(DocqaError):

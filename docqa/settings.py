@@ -139,6 +139,20 @@ def load_settings(**chosen: str) -> Settings:
         raise SettingsError(f"{name}: {first['msg']}") from error
 
 
+_GIT_NEEDS = frozenset(
+    (
+        *("PATH", "HOME", "USER", "LOGNAME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSH_AUTH_SOCK"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
+    )
+)
+
+
+def git_environment() -> dict[str, str]:
+    """What git may know of this process's environment: where things are, and nothing else."""
+    return {name: value for name, value in os.environ.items() if name.upper() in _GIT_NEEDS}
+
+
 def server_environment() -> dict[str, str]:
     """This process's environment for a model server: it asks no hub, and gets no key of ours."""
     secret = ("DOCQA_API_KEY", "DOCQA_GIT_TOKEN")
