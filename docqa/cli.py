@@ -29,22 +29,21 @@ from docqa.cli_app import (
 from docqa.cli_audit import audit
 from docqa.cli_bench import bench
 from docqa.cli_checklists import checklists
+from docqa.cli_code import search, symbols, tree
 from docqa.cli_plan import plan
 from docqa.cli_review import review
 from docqa.cli_serve import serve
 from docqa.console import (
     confirm,
     err,
-    lines_of,
     out,
     print_json,
     report_error,
-    say,
     show_answer,
     show_rows,
     show_source,
 )
-from docqa.errors import DocqaError, JobFailedError, NotBuiltError, UnknownItemError
+from docqa.errors import DocqaError, JobFailedError, UnknownItemError
 from docqa.services import reports
 from docqa.services.backup import back_up, restore
 from docqa.services.doctor import run_checks
@@ -218,25 +217,7 @@ def repack(
         show_pack(services, where, price.tokens_to_prefill, as_json=as_json)
 
 
-@cli.command()
-def search(
-    query: Annotated[str, typer.Argument(help="Words to look for.")],
-    workspace: WorkspaceOption = "default",
-    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many passages.")] = 10,
-    document: DocumentOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Rank passages by words; needs no model."""
-    with in_workspace(workspace) as (services, where):
-        chosen = document_ids(services, where, document)
-        results = services.searching.search(where.id, query, k=k, document_ids=chosen)
-    if as_json:
-        print_json([reports.search_json(result) for result in results])
-        return
-    for result in results:
-        place = f"p. {result.page}" if result.page else lines_of(result.lines)
-        say(f"{result.rank}. {result.document} {place}", style="bold")
-        say(" ".join(result.text.split())[:400])
+cli.command()(search)
 
 
 @cli.command()
@@ -334,25 +315,10 @@ cli.command()(review)
 cli.command()(serve)
 
 
-def _not_built(name: str, part: str) -> None:
-    """Add a command of the design whose part does not exist yet."""
-
-    def command(
-        arguments: Annotated[list[str] | None, typer.Argument(help="Not used yet.")] = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        raise NotBuiltError(part)
-
-    command.__doc__ = f"Not built yet: {part}."
-    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
-    cli.command(name=name, context_settings=settings)(command)
+cli.command()(symbols)
 
 
-for _name, _part in (
-    ("symbols", "symbols of a codebase"),
-    ("tree", "the tree of a codebase"),
-):
-    _not_built(_name, _part)
+cli.command()(tree)
 
 
 def change(workspace: str, document: str, act: Callable[[App, int], None], as_json: bool) -> None:

@@ -30,6 +30,7 @@ SOURCE_KEYS = [
     "error",
 ]
 SEARCH_KEYS = ["rank", "score", "label", "document", "page", "lines", "text", "rects"]
+SEARCH_KEYS += ["path", "symbol", "revision"]
 ANSWER_KEYS = [
     "id",
     "status",
@@ -423,18 +424,52 @@ def test_the_doctor(home, run):
     assert code == (0 if all(check["ok"] for check in checks) else 1)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["symbols", "wait_before_retry"],
-        ["tree", "--tokens"],
-    ],
-)
-def test_commands_that_are_not_built_yet_say_so(home, error, arguments):
-    told = error(*arguments)
+def test_a_text_is_searched_for_as_it_stands_and_by_pattern(home, run, rows, error):
+    (exact,) = rows("search", "0.5 * 2**attempt", "--exact")
+    (pattern,) = rows("search", r"^def \w+\(", "--regex", "--path", "*.py")
+    (elsewhere,) = rows("search", "dispatch", "--path", "*.md")
+    code, out, err = run("search", "2**attempt", "--exact")
 
-    assert told["type"] == "NotBuiltError"
-    assert told["message"].endswith("not built yet")
+    assert [(row["path"], row["lines"]) for row in exact] == [("orbit/retry.py", [6, 6])]
+    assert exact[0]["symbol"] == "def wait_before_retry"
+    assert [row["lines"] for row in pattern] == [[4, 4]]
+    assert {row["document"] for row in elsewhere} == {"runbook.md"}
+    assert (code, err) == (0, "")
+    assert "orbit/retry.py L6-L6" in out
+    assert error("search", "(", "--regex")["type"] == "PatternError"
+    assert run("search", "a", "--exact", "--regex")[0] == 2
+
+
+def test_symbols_are_found_by_name_in_any_case_or_by_their_beginning(home, run, rows):
+    found = [
+        {
+            "symbol": "wait_before_retry",
+            "kind": "function",
+            "document": "orbit/retry.py",
+            "lines": [4, 6],
+            "signature": "def wait_before_retry(attempt: int) -> float:",
+        }
+    ]
+
+    for name in ("wait_before_retry", "Wait_Before_Retry", "wait_b"):
+        assert rows("symbols", name) == [found]
+    assert rows("symbols", "retry_before_wait") == [[]]
+    code, out, _ = run("symbols", "wait_before_retry")
+    assert code == 0
+    assert "orbit/retry.py:L4-L6  def wait_before_retry" in out
+
+
+def test_the_tree_has_tokens_of_files_and_of_folders(home, run, rows):
+    (files,) = rows("tree", "--tokens")
+    code, out, _ = run("tree", "--tokens")
+
+    assert [list(row) for row in files] == [["path", "tokens", "status"]] * len(files)
+    tokens = {row["path"]: row["tokens"] for row in files if row["status"] == "ready"}
+    assert "orbit/retry.py" in tokens
+    assert code == 0
+    first, *lines = (line.split(maxsplit=1) for line in out.splitlines())
+    assert first == [f"{sum(tokens.values()):,}", "all files"]
+    assert [name for _, name in lines if name in ("orbit/", "retry.py")] == ["orbit/", "retry.py"]
 
 
 @pytest.mark.parametrize(

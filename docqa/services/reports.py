@@ -48,6 +48,9 @@ def search_json(result: SearchResult) -> Json:
         "lines": list(result.lines) if result.lines else None,
         "text": result.text,
         "rects": rects_json(result.rects, result.page),
+        "path": result.path,
+        "symbol": result.symbol,
+        "revision": result.revision,
     }
 
 
