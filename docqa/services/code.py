@@ -6,6 +6,7 @@ from docqa.core.module_graph import Module, ModuleGraph, fold, reached_by
 from docqa.core.references import Affected, Codebase, CodeFile, Definition, ResolvedImport, UsedBy
 from docqa.core.symbols import Symbol
 from docqa.services.code_graph import CodeIndex, CodeIndexes, with_imports
+from docqa.services.code_questions import code_questions
 from docqa.services.code_references import MOST_PLACES, References
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -119,7 +120,7 @@ class CodeService:
 
     def questions(self, workspace_id: int) -> tuple[str, ...]:
         """Questions to begin with; none where there is no code."""
-        return ()
+        return code_questions(self._store, self._indexes.of(workspace_id))
 
     def _workspace_of(self, version_id: int) -> int:
         version = self._store.documents.version(version_id)

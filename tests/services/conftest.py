@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 from tests.services import parts
+from tests.services.codebase import make_code
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +76,21 @@ def app(open_app, home):
 def empty(open_app, empty_home):
     """An app without documents."""
     return open_app(empty_home)
+
+
+@pytest.fixture(scope="session")
+def code_home(tmp_path_factory):
+    """A home with a small codebase; not to be written to."""
+    folder = tmp_path_factory.mktemp("code")
+    app = parts.app_of(folder / "home")
+    assert parts.ingest(app, make_code(folder / "acme-src")).status == "done"
+    parts.close(app)
+    return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def code_app(code_home):
+    """An app that has the codebase; not to be changed."""
+    app = parts.app_of(code_home)
+    yield app
+    parts.close(app)

@@ -1,0 +1,66 @@
+"""Questions that a codebase suggests."""
+
+from docqa.core.references import CodeFile
+from docqa.core.symbols import Symbol
+from docqa.services.code_graph import CodeIndex, with_imports
+from docqa.services.code_references import is_test
+from docqa.store.store import Store
+
+_CENTRAL = frozenset(("class", "enum", "function", "interface", "struct", "trait"))
+_ENTRIES = frozenset(
+    ("__main__", "main", "cli", "app", "index", "server", "manage", "program", "application", "run")
+)
+_MOST_IMPORTED = 5
+"""Files that a central symbol is looked for in."""
+
+
+def code_questions(store: Store, index: CodeIndex) -> tuple[str, ...]:
+    """What this is, where it begins, where something central is done, what depends on what."""
+    files = [file for file in with_imports(index.files) if not is_test(file.path)]
+    if not files:
+        return ()
+    questions = ["What is this codebase for, and what are its main parts?"]
+    entry = min(filter(_is_entry, files), key=_depth, default=None)
+    if entry is not None:
+        questions.append(f"Where does the program start, and what does `{entry.document}` do?")
+    else:
+        questions.append("Where does the program start?")
+    imported = sorted(files, key=lambda file: (-_importers(index, file), file.path))
+    symbol = _central(store, imported)
+    if symbol is not None:
+        questions.append(f"Where is `{symbol.path}` used, and how does it work?")
+    if imported and _importers(index, imported[0]):
+        questions.append(f"What would break if `{imported[0].document}` changed?")
+    return tuple(questions)
+
+
+def _central(store: Store, imported: list[CodeFile]) -> Symbol | None:
+    """The biggest public definition at the top of the files that most others import."""
+    for file in imported[:_MOST_IMPORTED]:
+        found = [
+            symbol
+            for symbol in store.code.symbols(file.version_id)
+            if symbol.kind in _CENTRAL
+            and symbol.parent is None
+            and not symbol.name.startswith("_")
+            and len(symbol.path) <= 80
+        ]
+        if found:
+            return max(
+                found, key=lambda symbol: (symbol.last_line - symbol.first_line, symbol.name)
+            )
+    return None
+
+
+def _importers(index: CodeIndex, file: CodeFile) -> int:
+    importers = index.imported_by.get(file.document_id, ())
+    return sum(not is_test(index.by_document[each].path) for each in importers)
+
+
+def _is_entry(file: CodeFile) -> bool:
+    return file.path.rpartition("/")[2].partition(".")[0].lower() in _ENTRIES
+
+
+def _depth(file: CodeFile) -> tuple[int, int, str]:
+    name = file.path.rpartition("/")[2].partition(".")[0].lower()
+    return name not in ("__main__", "main"), file.path.count("/"), file.path
