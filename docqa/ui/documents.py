@@ -24,7 +24,11 @@ STATUS = {
 
 def budget(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
     """The tokens of the workspace as a bar, by document, against the engine's window."""
-    ready = sorted((d for d in documents if sources.usable(d)), key=lambda d: -d.tokens)
+    # docqa's map of a codebase is in the window too.
+    ready = sorted(
+        (d for d in documents if sources.usable(d) or (d.kind == "map" and d.published)),
+        key=lambda d: -d.tokens,
+    )
     total = sum(document.tokens for document in ready)
     if not total:
         return

@@ -71,8 +71,9 @@ def _citation(answer: Answer, number: int) -> None:
         st.info("This document was erased; its text and quotes went with it.")
         return
     quote = f'<div class="quote">{html.escape(citation.quote)}</div>'
-    st.html(place_of(citation, info, quoted=support.is_quoted(answer)) + quote)
-    _open_in_code(info, citation.lines)
+    place = place_of(citation, info, quoted=support.is_quoted(answer))
+    _place(place, info, citation.lines)
+    st.html(quote)
     found = bool(citation.rects or citation.lines)
     if not found:
         st.caption("The quote could not be located on the page; nothing is marked.")
@@ -127,8 +128,12 @@ def code_place(info: DocumentInfo, lines: tuple[int, int] | None) -> str:
     )
 
 
-def _open_in_code(info: DocumentInfo, lines: tuple[int, int] | None) -> None:
-    if info.kind == "code":
+def _place(place: str, info: DocumentInfo, lines: tuple[int, int] | None) -> None:
+    """The place in words, and beside it the way to the code around it."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        st.html(place, width="stretch")
+        if info.kind != "code":
+            return
         st.page_link(
             "pages/code.py",
             label="Open in Code",
@@ -152,8 +157,7 @@ def _document(viewing: Viewing) -> None:
         return
     _title(info.name)
     if info.kind != "pdf":
-        st.html(code_place(info, viewing.lines))
-        _open_in_code(info, viewing.lines)
+        _place(code_place(info, viewing.lines), info, viewing.lines)
     target = viewer.Target(page=viewing.page, lines=viewing.lines)
     _, page = viewer.draw(info, target, height=ALONE, key="evidence")
     if page and page != viewing.page:

@@ -1,6 +1,10 @@
-"""The sources pane: which documents a question is about."""
+"""The sources pane: which documents a question is about.
 
-from collections.abc import Sequence
+A source of many files is one row, whose number is the source's with a minus.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,17 +14,28 @@ from docqa.ui import messages, state
 from docqa.ui.components import source_list
 from docqa.ui.state import Key
 
+FOLDED = 300
+"""A source with more documents than this is one row."""
 HEIGHT = "max(220px, calc(100vh - 7.4rem))"
 
 
 def usable(document: DocumentInfo) -> bool:
-    """Whether a question can be about it."""
-    return document.status == "ready" and document.published and not document.excluded
+    """Whether a question can be about it; docqa's own map of a codebase is no evidence."""
+    return (
+        document.status == "ready"
+        and document.published
+        and not document.excluded
+        and document.kind != "map"
+    )
 
 
 def listed(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
     """Documents that belong in the list; excluded and failed ones are in the library."""
-    return [document for document in documents if usable(document) or document.status == "staged"]
+    return [
+        document
+        for document in documents
+        if usable(document) or (document.status == "staged" and document.kind != "map")
+    ]
 
 
 def draw(workspace: Workspace, documents: Sequence[DocumentInfo]) -> tuple[int, ...]:
@@ -37,12 +52,14 @@ def draw(workspace: Workspace, documents: Sequence[DocumentInfo]) -> tuple[int, 
             st.session_state[Key.SOURCES] = False
             st.rerun()
     off, opened = source_list(
-        [_row(document) for document in documents],
+        rows(workspace, documents),
         sorted(st.session_state.get(Key.OFF, ())),
         nonce=workspace.id * 1_000 + st.session_state.get(Key.OFF_NONCE, 0),
         height=HEIGHT,
     )
     st.session_state[Key.OFF] = off
+    if opened is not None and int(opened) < 0:
+        st.switch_page("pages/code.py", query_params={"w": str(workspace.id)})
     if opened is not None:
         state.view(int(opened))
         st.rerun()
@@ -51,16 +68,60 @@ def draw(workspace: Workspace, documents: Sequence[DocumentInfo]) -> tuple[int, 
 
 def scope(documents: Sequence[DocumentInfo]) -> tuple[int, ...]:
     """The ids that are switched on; empty when all are."""
-    off = st.session_state.get(Key.OFF, frozenset())
-    on = [document.id for document in documents if usable(document) and document.id not in off]
-    every = [document.id for document in documents if usable(document)]
+    every = [document for document in documents if usable(document)]
+    on = _on(every)
     return () if len(on) == len(every) else tuple(on)
 
 
 def none_chosen(documents: Sequence[DocumentInfo]) -> bool:
     """Whether every document is switched off."""
+    return not _on([document for document in documents if usable(document)])
+
+
+def _on(every: Sequence[DocumentInfo]) -> list[int]:
     off = st.session_state.get(Key.OFF, frozenset())
-    return all(document.id in off for document in documents if usable(document))
+    if not off:
+        return [document.id for document in every]
+    many = folded(every)
+    return [
+        document.id
+        for document in every
+        if (-document.source_id if document.source_id in many else document.id) not in off
+    ]
+
+
+def folded(documents: Sequence[DocumentInfo]) -> frozenset[int]:
+    """The sources that have too many documents for a row each."""
+    if len(documents) <= FOLDED:
+        return frozenset()
+    counts = Counter(document.source_id for document in documents)
+    return frozenset(source_id for source_id, count in counts.items() if count > FOLDED)
+
+
+def rows(workspace: Workspace, documents: Sequence[DocumentInfo]) -> list[dict[str, Any]]:
+    """What the list shows: documents, and sources of many of them."""
+    many = folded(documents)
+    if not many:
+        return [_row(document) for document in documents]
+    names = {source.id: source.name for source in state.app().library.sources(workspace.id)}
+    made = [_source_row(number, names, documents) for number in sorted(many)]
+    return made + [_row(document) for document in documents if document.source_id not in many]
+
+
+def _source_row(
+    source_id: int, names: Mapping[int, str], documents: Sequence[DocumentInfo]
+) -> dict[str, Any]:
+    ready = [each for each in documents if each.source_id == source_id and usable(each)]
+    tokens = sum(document.tokens for document in ready)
+    name = names.get(source_id, "source")
+    return {
+        "id": -source_id,
+        "name": name,
+        "path": name,
+        "usable": bool(ready),
+        "facts": f"{messages.count(len(ready), 'file')} · {messages.short(tokens)} tokens",
+        "warning": "" if ready else "being added",
+    }
 
 
 def _row(document: DocumentInfo) -> dict[str, Any]:
