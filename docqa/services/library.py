@@ -9,7 +9,9 @@ from typing import Any
 
 from docqa.core.documents import PageInfo
 from docqa.errors import InputError
+from docqa.readers.base import ReaderOptions
 from docqa.readers.encoding import decode
+from docqa.readers.secrets import mask
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.measurements import WARM
 from docqa.services.publishing import Price, Publisher
@@ -90,8 +92,15 @@ class LibraryService:
         return unlocked if unlocked.exists() else self.original(version_id)
 
     def text(self, version_id: int) -> str:
-        """The text of a text or code file as it was read: decoded, with line feeds."""
-        return decode(self.original(version_id).read_bytes()).text
+        """The text of a text or code file as it was read: decoded, with line feeds.
+
+        Secrets are masked in it as they are in the passages.
+        """
+        version = self._store.documents.version(version_id)
+        text = decode(self._store.originals.path(version.content_hash).read_bytes()).text
+        if version.options_hash != ReaderOptions().identity:
+            return text
+        return mask(text, self._store.code.secrets(version_id))
 
     def pack(self, workspace_id: int) -> PackInfo:
         """The pack version that questions asked now use."""

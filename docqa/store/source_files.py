@@ -130,9 +130,9 @@ class SourceFileStore:
         counting = (
             select(
                 DocumentRow.source_id,
-                func.coalesce(func.sum(there), 0),
-                func.coalesce(func.sum(VersionRow.token_count * there), 0),
-                func.coalesce(func.sum(~there), 0),
+                func.count().filter(there),
+                func.coalesce(func.sum(VersionRow.token_count).filter(there), 0),
+                func.count().filter(~there),
             )
             .join(VersionRow, VersionRow.id == DocumentRow.current_version_id)
             .where(DocumentRow.workspace_id == workspace_id, VersionRow.kind != MAP)
