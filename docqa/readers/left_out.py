@@ -4,10 +4,8 @@ Only trees are sifted: a file that is added for itself is always read.
 """
 
 import re
-from pathlib import PurePosixPath
 
 from docqa.core.left_out import LeftOut, LeftOutCategory
-from docqa.readers.encoding import looks_binary
 from docqa.readers.signatures import unsupported_reason
 from docqa.readers.text import MARKDOWN_SUFFIXES, TEXT_SUFFIXES
 
@@ -125,8 +123,13 @@ def vendored(folder: str, *, in_code: bool) -> str:
 def is_code_root(names: frozenset[str] | set[str]) -> bool:
     """Whether a folder with files and folders of these names is one of code."""
     return not _MANIFESTS.isdisjoint(names) or any(
-        PurePosixPath(name).suffix.lower() in _CODE_SUFFIXES for name in names
+        _suffix(name) in _CODE_SUFFIXES for name in names
     )
+
+
+def _suffix(path: str) -> str:
+    base, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    return f".{suffix.lower()}" if dot and base else ""
 
 
 def by_name(path: str, size: int) -> LeftOut | None:
@@ -151,8 +154,8 @@ def by_content(path: str, size: int, head: bytes) -> LeftOut | None:
         if "archive" in reason and path.lower().endswith(_ARCHIVES):
             reason = "an archive; unpack it to add what is in it"
         return LeftOut(path, reason, "binary", size)
-    suffix = PurePosixPath(path.lower()).suffix
-    if suffix == ".pdf" or b"%PDF-" in head[:1024] or looks_binary(head):
+    suffix = _suffix(path)
+    if suffix == ".pdf" or b"%PDF-" in head[:1024]:
         return None
     limit = HUGE_PROSE_BYTES if suffix in _PROSE else HUGE_BYTES
     if size > limit:

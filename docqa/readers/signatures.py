@@ -33,6 +33,7 @@ _SIGNATURES = (
     (b"{\\rtf", "a rich text document"),
     (b"%!PS", "a PostScript document"),
 )
+_ALL_SIGNATURES = tuple(signature for signature, _ in _SIGNATURES)
 _OFFICE = {
     ".docx": "a Word document",
     ".xlsx": "an Excel workbook",
@@ -50,8 +51,11 @@ def unsupported_reason(name: str, head: bytes) -> str:
     """What the file is if no reader takes it; empty if one does."""
     if b"%PDF-" in head[:1024]:
         return ""
-    suffix = PurePosixPath(name.lower()).suffix
     is_binary = looks_binary(head)
+    signed = head.startswith(_ALL_SIGNATURES)
+    if not is_binary and not signed:
+        return ""
+    suffix = PurePosixPath(name.lower()).suffix
     for signature, what in _SIGNATURES:
         # Text may begin with letters such as BM or MZ.
         if head.startswith(signature) and (is_binary or not signature.isalnum()):

@@ -1,0 +1,354 @@
+"""Git as a process: what it is allowed, how it is stopped, and what its messages mean.
+
+Git is given argument lists, never a shell; no configuration but ours, no hooks, no prompts, and no
+transport but the one that the address names. Nothing is ever checked out.
+"""
+
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+
+from docqa.errors import (
+    EmptyRepositoryError,
+    GitAccessError,
+    GitError,
+    GitMissingError,
+    GitRefError,
+    GitUnreachableError,
+)
+from docqa.readers.git_address import GitAddress
+from docqa.settings import git_environment
+
+OLDEST = (2, 32)
+"""The first git that takes its configuration from the environment alone."""
+TIMEOUT_S = 60.0
+MAX_OUTPUT = 256_000_000
+MAX_MESSAGES = 20_000
+
+_SSH = (
+    "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ForwardAgent=no -o ClearAllForwardings=yes"
+    " -o PermitLocalCommand=no"
+)
+_CONFIG = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.attributesFile": os.devnull,
+    "core.excludesFile": os.devnull,
+    "core.askPass": "",
+    "core.pager": "cat",
+    "core.quotePath": "false",
+    "credential.helper": "",
+    "fetch.recurseSubmodules": "false",
+    "submodule.recurse": "false",
+    "fetch.unpackLimit": "1",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "log.showSignature": "false",
+    "blame.ignoreRevsFile": "",
+    "protocol.allow": "never",
+    "transfer.fsckObjects": "true",
+    # Old repositories have these, and they do no harm.
+    "fetch.fsck.zeroPaddedFilemode": "ignore",
+    "fetch.fsck.badTimezone": "ignore",
+    "fetch.fsck.missingSpaceBeforeDate": "ignore",
+    "fetch.fsck.missingSpaceBeforeEmail": "ignore",
+    "fetch.fsck.badEmail": "ignore",
+    "fetch.fsck.missingNameBeforeEmail": "ignore",
+    "fetch.fsck.gitmodulesUrl": "ignore",
+    "fetch.fsck.gitmodulesParse": "ignore",
+    "fetch.fsck.zeroPaddedDate": "ignore",
+    "fetch.fsck.missingTaggerEntry": "ignore",
+    "fetch.fsck.badTagName": "ignore",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GitCredentials:
+    """A token, and the only host that it is sent to."""
+
+    host: str
+    token: str = field(repr=False)
+
+    def header_for(self, address: GitAddress) -> tuple[str, str] | None:
+        """Key and value of git's configuration that carry the token; None for other hosts."""
+        if not self.token or address.scheme not in ("https", "http"):
+            return None
+        if address.host.lower() != self.host.strip().lower():
+            return None
+        basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        key = f"http.{address.scheme}://{address.host}/.extraHeader"
+        return key, f"Authorization: Basic {basic}"
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Runs git for one repository, or for none yet."""
+
+    name: str
+    """Of the source, for messages."""
+    directory: Path | None = None
+    """The repository's own directory (`GIT_DIR`)."""
+    folder: Path | None = None
+    """A working tree in which git looks for its directory itself."""
+    address: GitAddress | None = None
+    """The one place that may be asked over the network."""
+    credentials: GitCredentials | None = None
+
+    def output(
+        self, *arguments: str, timeout_s: float = TIMEOUT_S, limit: int = MAX_OUTPUT
+    ) -> bytes:
+        """What git writes, at most `limit` bytes.
+
+        Raises:
+            GitError: If git fails, takes too long, or writes more.
+        """
+        with self.started(*arguments, timeout_s=timeout_s) as running:
+            data = running.stdout.read(limit + 1)
+            if len(data) > limit:
+                raise GitError(self.name, f"git {arguments[0]} tells more than docqa takes in")
+            running.finish()
+        return data
+
+    @contextmanager
+    def started(
+        self, *arguments: str, timeout_s: float = TIMEOUT_S, with_input: bool = False
+    ) -> "Iterator[Running]":
+        """A running git; it has ended when the context has.
+
+        Raises:
+            GitMissingError: If git is not installed, or too old.
+        """
+        with tempfile.TemporaryFile() as messages:
+            process = subprocess.Popen(
+                [git_program(self.name), *arguments],
+                stdin=subprocess.PIPE if with_input else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=messages,
+                env=self.environment(),
+                cwd=self.folder or self.directory,
+                start_new_session=True,
+            )
+            running = Running(self, process, messages)
+            timer = threading.Timer(timeout_s, running.time_out)
+            timer.daemon = True
+            timer.start()
+            try:
+                yield running
+            finally:
+                timer.cancel()
+                stop(process)
+
+    def environment(self) -> dict[str, str]:
+        """All that git knows: no user's or machine's configuration, and no question to anybody."""
+        scheme = self.address.scheme if self.address else ""
+        config = dict(_CONFIG)
+        if header := self._header():
+            config[header[0]] = header[1]
+            # A redirect would take the token along.
+            config["http.followRedirects"] = "false"
+        environment = git_environment() | {
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": scheme,
+            "GIT_PROTOCOL_FROM_USER": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_LFS_SKIP_SMUDGE": "1",
+            "GIT_SSH_COMMAND": _SSH,
+            "GIT_HTTP_LOW_SPEED_LIMIT": "100",
+            "GIT_HTTP_LOW_SPEED_TIME": "60",
+            "GIT_CONFIG_COUNT": str(len(config)),
+        }
+        if self.directory is not None:
+            environment["GIT_DIR"] = str(self.directory)
+        for number, (key, value) in enumerate(config.items()):
+            environment[f"GIT_CONFIG_KEY_{number}"] = key
+            environment[f"GIT_CONFIG_VALUE_{number}"] = value
+        return environment
+
+    def _header(self) -> tuple[str, str] | None:
+        if self.credentials is None or self.address is None:
+            return None
+        return self.credentials.header_for(self.address)
+
+    def failure(self, messages: str) -> GitError:
+        """The error that git's messages mean, without any credentials."""
+        return translated(self.name, self._clean(messages), self.address)
+
+    def _clean(self, messages: str) -> str:
+        header = self._header()
+        token = self.credentials.token if self.credentials else ""
+        for secret in (token, header[1].rpartition(" ")[2] if header else ""):
+            if secret:
+                messages = messages.replace(secret, "***")
+        return re.sub(r"(?<=://)[^/\s@]+@", "", messages)
+
+
+class Running:
+    """A process of git that was started."""
+
+    def __init__(self, git: Git, process: "subprocess.Popen[bytes]", messages: IO[bytes]) -> None:
+        self._git = git
+        self._messages = messages
+        self._timed_out = False
+        self.process = process
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """What git writes."""
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """What git reads."""
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    def time_out(self) -> None:
+        """Stop it because it takes too long."""
+        # Its streams are in use by the thread that reads them, and end with it.
+        self._timed_out = True
+        _kill(self.process)
+
+    def finish(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            GitError: If it failed.
+        """
+        code = self.process.wait()
+        if self._timed_out:
+            raise GitUnreachableError(self._git.name, "git took too long and was stopped")
+        if code != 0:
+            self._messages.seek(0)
+            raise self._git.failure(self._messages.read(MAX_MESSAGES).decode(errors="replace"))
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a process of git with all that it started."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            try:
+                stream.close()
+            except OSError:
+                continue  # it had ended before it read what was left
+    if process.poll() is None:
+        _kill(process)
+    process.wait()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        process.kill()
+
+
+def git_program(name: str) -> str:
+    """Where git is.
+
+    Raises:
+        GitMissingError: If it is not installed, or too old.
+    """
+    program = shutil.which("git", path=git_environment().get("PATH"))
+    if program is None:
+        raise GitMissingError(name)
+    version = _version(program)
+    if version < OLDEST:
+        found, wanted = (".".join(map(str, each)) for each in (version, OLDEST))
+        raise GitMissingError(name, f"git {found} is too old, {wanted} is needed")
+    return program
+
+
+@lru_cache(maxsize=4)
+def _version(program: str) -> tuple[int, ...]:
+    try:
+        told = subprocess.run(
+            [program, "--version"], capture_output=True, check=False, timeout=TIMEOUT_S
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    found = re.search(rb"(\d+)\.(\d+)", told)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
+# What git says
+
+_UNREACHABLE = re.compile(
+    r"could not resolve|couldn't resolve|failed to connect|connection refused|timed out"
+    r"|couldn't connect|network is unreachable|no route to host|connection reset|early eof"
+    r"|remote end hung up|rpc failed|certificate|ssl|gnutls|empty reply|returned error: 5\d\d"
+    r"|proxy|operation too slow|connection closed|unexpected disconnect",
+    re.IGNORECASE,
+)
+_NO_ACCESS = re.compile(
+    r"authentication failed|could not read username|could not read password|terminal prompts"
+    r"|returned error: 40[134]|permission denied|access denied|repository not found|not found"
+    r"|could not read from remote|does not exist",
+    re.IGNORECASE,
+)
+_NO_REF = re.compile(
+    r"couldn't find remote ref (?P<ref>\S+)|not our ref (?P<id>\w+)|unadvertised object (?P<o>\w+)"
+    r"|remote did not send all necessary objects|no such remote ref (?P<name>\S+)",
+    re.IGNORECASE,
+)
+
+
+def translated(name: str, messages: str, address: GitAddress | None) -> GitError:
+    """The error of docqa's for what git wrote on its standard error."""
+    host = address.host if address and address.host else "the repository"
+    told = _told(messages)
+    if "host key verification failed" in messages.lower():
+        hint = f"Connect once with `ssh {host}`, compare and accept its key, then try again."
+        return GitAccessError(name, f"the key of {host} is not known to ssh", hint)
+    if "dubious ownership" in messages:
+        return GitAccessError(
+            name,
+            "the repository belongs to another user of this machine",
+            "Copy it, or add a folder of it instead.",
+        )
+    if match := _NO_REF.search(messages):
+        return GitRefError(name, next((each for each in match.groups() if each), ""))
+    if "not a git repository" in messages or "does not appear to be a git" in messages:
+        return GitError(name, "there is no repository at this address")
+    if re.search(r"transport '.*' not allowed|protocol .* not supported", messages):
+        return GitError(name, "the repository asks for a transport that docqa refuses")
+    if re.search(r"returned error: 30\d|redirect", messages, re.IGNORECASE):
+        hint = "Give the repository's new address; a token is not sent along to another one."
+        return GitAccessError(name, f"{host} says that the repository has moved", hint)
+    if re.search(r"fsck|hasdotgit|bad object|invalid object", messages, re.IGNORECASE):
+        return GitError(name, f"it has objects that git takes for damaged or hostile ({told})")
+    if "no space left" in messages.lower():
+        return GitError(name, "the disk is full", "Free some space where DOCQA_HOME is.")
+    if _NO_ACCESS.search(messages) and not re.search(r"ssl|certificate", messages, re.IGNORECASE):
+        return GitAccessError(name, f"{host} has no such repository, or does not show it to you")
+    if _UNREACHABLE.search(messages):
+        return GitUnreachableError(name, f"{host} cannot be reached ({told})")
+    if "does not have any commits" in messages:
+        return EmptyRepositoryError(name)
+    return GitError(name, f"git failed: {told}")
+
+
+def _told(messages: str) -> str:
+    """The line of git's messages that says most, shortened."""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", messages) if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:"))]
+    line = (fatal or lines or ["it said nothing"])[0]
+    shown = "".join(char for char in line if char.isprintable())
+    return shown.removeprefix("fatal: ").removeprefix("error: ")[:200]
