@@ -49,6 +49,12 @@ def lines(text: str, language: str) -> list[Line]:
     return coloured if same else [[("", line)] if line else [] for line in plain]
 
 
+def language_name(language: str) -> str:
+    """How people write the name of a language: `C++` for `cpp`."""
+    lexer = _lexer(language)
+    return str(lexer.name) if lexer else language
+
+
 def _lexer(language: str) -> Lexer | None:
     try:
         return get_lexer_by_name(language, stripnl=False, ensurenl=False) if language else None

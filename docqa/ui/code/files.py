@@ -58,6 +58,7 @@ def _side(workspace: Workspace, file: reading.Shown | None) -> None:
         required=True,
         label_visibility="collapsed",
         width="stretch",
+        wrap=False,
         on_change=_tab_changed,
     )
     if tab == "ask":

@@ -12,16 +12,23 @@ from docqa.ui.code import folders, place
 from docqa.ui.code.layers import positions
 from docqa.ui.components import code_list, module_graph
 
-MOST_NODES = 60
-HEIGHT = "max(320px, calc(100vh - 9.2rem))"
+FEW_NODES = 12
+"""A graph that one takes in at a glance; folders stay closed for it."""
+MOST_NODES = 80
+"""Where a folder has too many files for that."""
+HEIGHT = "max(320px, calc(100vh - 11.2rem))"
 LISTED = 40
+LEGEND = (
+    "Lines lead from a part to what it imports; dashed ones lead back, in a circle. Pointed at, a "
+    "part shows what it imports in green and what imports it in orange. Press one to open it."
+)
 
 
 def draw(workspace: Workspace, names: dict[int, str]) -> None:
     """The graph of the folder that is open, and its nodes as a list."""
     folder = place.current().folder
     folders.path(folder, names)
-    graph = _graph(workspace.id, state.app().library.pack(workspace.id).hash, folder, MOST_NODES)
+    graph = _graph(workspace.id, state.app().library.pack(workspace.id).hash, folder)
     if not graph.nodes:
         st.html('<div class="empty code">No file here imports another one.</div>')
         return
@@ -43,6 +50,7 @@ def draw(workspace: Workspace, names: dict[int, str]) -> None:
             key="module-graph",
             on_open=lambda id: _press(graph, id),
         )
+        st.caption(LEGEND)
     with right:
         note = f"{graph.hidden:,} more files are not shown." if graph.hidden else ""
         sections = [
@@ -54,9 +62,11 @@ def draw(workspace: Workspace, names: dict[int, str]) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _graph(workspace_id: int, pack: str, folder: str, most: int) -> ModuleGraph:
+def _graph(workspace_id: int, pack: str, folder: str) -> ModuleGraph:
     """`pack` is there so that a new one brings a new graph."""
-    return state.app().code.graph(workspace_id, folder=folder, most=most)
+    code = state.app().code
+    graph = code.graph(workspace_id, folder=folder, most=FEW_NODES)
+    return code.graph(workspace_id, folder=folder, most=MOST_NODES) if graph.hidden else graph
 
 
 def _nodes(
@@ -66,9 +76,9 @@ def _nodes(
     return [
         {
             "id": node.id,
-            "label": node.label,
+            "name": node.label.rpartition("/")[2],
             "kind": node.kind,
-            "facts": _facts(node),
+            "facts": " · ".join(filter(None, [node.label.rpartition("/")[0], _facts(node)])),
             "title": f"{node.label}: {_facts(node)}, imports {outgoing[node.id]:,}, "
             f"imported by {incoming[node.id]:,}",
             "column": placed[node.id][0],

@@ -13,6 +13,7 @@ from docqa.ui.code import files, graph, place, window
 from docqa.ui.code.place import View
 from docqa.ui.code.reading import SHORT_REVISION
 from docqa.ui.state import Key
+from docqa.web.highlight import language_name
 
 VIEWS: dict[View, str] = {"files": "Files", "graph": "Graph", "window": "Window"}
 LANGUAGES = 3
@@ -88,7 +89,7 @@ def _facts(code: Codebase, sources: list[Source]) -> str:
         messages.count(code.files, "file"),
         f"{messages.short(code.tokens)} tokens",
         ", ".join(
-            f"{language} {messages.short(tokens)}"
+            f"{language_name(language)} {messages.short(tokens)}"
             for language, _, tokens in code.languages[:LANGUAGES]
         ),
     ]

@@ -12,6 +12,7 @@ from docqa.ui import evidence, messages, sources, state, viewer
 from docqa.ui.code import place
 from docqa.ui.components import code_reader
 from docqa.ui.state import Key
+from docqa.web.highlight import language_name
 from docqa.web.versions import document_at
 
 HEIGHT = "max(300px, calc(100vh - 9.6rem))"
@@ -126,7 +127,7 @@ def _tools(file: Shown) -> None:
 
 def _about(file: Shown) -> str:
     info = file.info
-    facts = [info.language, sources.facts(info)]
+    facts = [language_name(info.language) if info.kind == "code" else "", sources.facts(info)]
     if info.revision:
         facts.append(f"@{info.revision[:SHORT_REVISION]}")
     if info.status == "superseded":

@@ -1,6 +1,7 @@
 """What fills the window: the tokens of files and folders as rectangles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,11 @@ LISTED = 60
 COLOURS = 8
 HEIGHT = "max(300px, calc(100vh - 11rem))"
 REST = "rest"
+SMALLEST = 400
+"""A rectangle is at least one part of so many."""
+OPENED = 25
+"""A folder with at least one part of so many shows what is in it."""
+MOST_PARTS = 24
 
 
 def draw(workspace: Workspace, names: dict[int, str]) -> None:
@@ -34,12 +40,12 @@ def draw(workspace: Workspace, names: dict[int, str]) -> None:
     with left:
         token_map(
             {
-                "items": _boxes(inside, total),
+                "items": _boxes(inside, total, lambda id: folders.inside(files, id, names)),
                 "height": HEIGHT,
                 "label": f"{total:,} tokens by file and folder",
             },
             key="token-map",
-            on_open=lambda id: _press(inside, id),
+            on_open=lambda id: _press(files, id),
         )
     with right:
         largest = _largest(files, folder)
@@ -72,28 +78,49 @@ def _share(part: float) -> str:
     return f"{part:.0%}" if part >= 0.095 or not part else f"{max(part, 0.001):.1%}"
 
 
-def _boxes(inside: Sequence[Inside], total: int) -> list[dict[str, Any]]:
-    shown = [each for each in inside[:MOST_BOXES] if each.tokens * 4_000 >= total]
-    boxes = [_box(each, number, total) for number, each in enumerate(shown)]
-    rest = inside[len(shown) :]
-    if rest:
-        tokens = sum(each.tokens for each in rest)
-        said = f"{len(rest):,} smaller"
-        boxes.append(
-            {
-                "id": None,
-                "name": said,
-                "facts": messages.short(tokens),
-                "title": f"{said}: {tokens:,} tokens",
-                "tokens": max(1, tokens),
-                "kind": REST,
-                "colour": REST,
-            }
-        )
+def _boxes(
+    inside: Sequence[Inside], total: int, look: Callable[[str], Sequence[Inside]]
+) -> list[dict[str, Any]]:
+    """Rectangles, those of folders with what is in them; what is too small to see is one."""
+    shown = [each for each in inside[:MOST_BOXES] if each.tokens * SMALLEST >= total]
+    boxes: list[dict[str, Any]] = []
+    for number, each in enumerate(_through(each, look) for each in shown):
+        box = _box(each, total) | {"colour": number % COLOURS}
+        if each.document_id is None and each.tokens * OPENED >= total:
+            within = look(each.id)[:MOST_PARTS]
+            rest = each.tokens - sum(part.tokens for part in within)
+            box["inside"] = [_box(part, total) for part in within]
+            box["inside"] += [_rest("others", rest)] if rest else []
+        boxes.append(box)
+    smaller = inside[len(shown) :]
+    if smaller:
+        rest = _rest(f"{len(smaller):,} smaller", sum(each.tokens for each in smaller))
+        boxes.append(rest | {"colour": REST})
     return boxes
 
 
-def _box(each: Inside, number: int, total: int) -> dict[str, Any]:
+def _through(folder: Inside, look: Callable[[str], Sequence[Inside]]) -> Inside:
+    """The folder in which a chain of folders with nothing else in them ends."""
+    while folder.document_id is None:
+        within = look(folder.id)
+        if len(within) != 1 or within[0].document_id is not None:
+            break
+        folder = replace(within[0], name=f"{folder.name}/{within[0].name}")
+    return folder
+
+
+def _rest(name: str, tokens: int) -> dict[str, Any]:
+    return {
+        "id": None,
+        "name": name,
+        "facts": messages.short(tokens),
+        "title": f"{name}: {tokens:,} tokens",
+        "tokens": max(1, tokens),
+        "kind": REST,
+    }
+
+
+def _box(each: Inside, total: int) -> dict[str, Any]:
     kind = "file" if each.document_id is not None else "folder"
     files = f" in {messages.count(each.files, 'file')}" if kind == "folder" else ""
     share = _share(each.tokens / total)
@@ -104,7 +131,6 @@ def _box(each: Inside, number: int, total: int) -> dict[str, Any]:
         "title": f"{each.name}: {each.tokens:,} tokens{files}, {share}",
         "tokens": max(1, each.tokens),
         "kind": kind,
-        "colour": number % COLOURS,
     }
 
 
@@ -136,9 +162,11 @@ def _section(title: str, files: Sequence[TreeFile], total: int) -> dict[str, Any
     return {"title": title, "note": "", "items": items}
 
 
-def _press(inside: Sequence[Inside], id: str) -> None:
-    for each in inside:
-        if each.id == id and each.document_id is not None:
-            place.open_file(each.document_id)
-        elif each.id == id:
-            place.open_folder(id)
+def _press(files: Sequence[TreeFile], id: str) -> None:
+    """Open a file, or narrow the map to a folder."""
+    source, path = folders.split(id)
+    found = next((file for file in files if (file.source_id, file.path) == (source, path)), None)
+    if found is not None and found.document_id is not None:
+        place.open_file(found.document_id)
+    else:
+        place.open_folder(id)

@@ -44,6 +44,7 @@ function grown({ sources, files }) {
       let next = at.folders.get(part);
       if (!next) {
         next = folder(part[0] === "\u0000" ? sources[source] : part, where);
+        next.source = part[0] === "\u0000";
         at.folders.set(part, next);
       }
       at = next;
@@ -89,6 +90,11 @@ class Tree {
     this.rows.addEventListener("scroll", () => this.draw(), { passive: true });
     this.rows.addEventListener("keydown", (event) => this.key(event));
     this.rows.addEventListener("click", (event) => this.click(event));
+    // Before the focus: rows that are drawn again between press and release would lose the click.
+    this.rows.addEventListener("pointerdown", (event) => {
+      const row = event.target.closest?.(".row");
+      if (row) this.active = Number(row.dataset.at);
+    });
     this.rows.addEventListener("focus", () => { if (this.active < 0 && this.visible.length) this.go(0); });
     this.filter.addEventListener("input", () => {
       clearTimeout(this.waiting);
@@ -145,12 +151,15 @@ class Tree {
   top(root) {
     // A first look shows what is in it, not one closed folder.
     if (this.opened.size) return;
-    let at = root;
-    while (at.folders.size === 1 && !at.files.length) {
-      [at] = at.folders.values();
+    const folders = [...root.folders.values()];
+    if (folders.length > 3) return;
+    for (let at of folders) {
       this.opened.add(at.path);
+      while (at.folders.size === 1 && !at.files.length) {
+        [at] = at.folders.values();
+        this.opened.add(at.path);
+      }
     }
-    if (at === root && at.folders.size < 4) for (const each of at.folders.values()) this.opened.add(each.path);
   }
 
   select() {
@@ -192,7 +201,7 @@ class Tree {
           let at = child;
           let name = child.name;
           // A chain of folders with nothing else in them is one row.
-          while (at.folders.size === 1 && !at.files.length && level) {
+          while (at.folders.size === 1 && !at.files.length && !at.source) {
             [at] = at.folders.values();
             name += `/${at.name}`;
           }

@@ -102,7 +102,7 @@ class Viewer {
       row.onclick = row.onkeydown = null;
     }
     const { first, last } = this.data;
-    if (document.activeElement !== this.root.host && this.data.select) this.box.value = first ? (first === last ? first : `${first}-${last}`) : "";
+    if (this.root.activeElement !== this.box && this.data.select) this.box.value = first ? (first === last ? first : `${first}-${last}`) : "";
     for (const mark of this.data.marks) {
       for (let line = mark.first; line <= mark.last; line += 1) this.cite(this.rows[line - 1], mark, line === mark.first);
     }

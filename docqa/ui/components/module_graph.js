@@ -1,10 +1,10 @@
 // Which parts of a codebase import which: who imports stands left of what is imported.
-const WIDTH = 168;
+const WIDTH = 160;
 const HEIGHT = 44;
-const ACROSS = 74;
+const ACROSS = 60;
 const DOWN = 14;
 const EDGE = 14;
-const SMALLEST = 0.62;
+const SMALLEST = 0.72;
 const SVG = "http://www.w3.org/2000/svg";
 const graphs = new WeakMap();
 
@@ -75,7 +75,7 @@ class Graph {
   }
 
   node(node) {
-    const made = element("button", `node ${node.kind}`, element("span", "name", node.label), element("span", "facts", node.facts));
+    const made = element("button", `node ${node.kind}`, element("span", "name", node.name), element("span", "facts", node.facts));
     made.type = "button";
     const { x, y } = this.place(node);
     made.style.cssText = `left:${x}px;top:${y}px;width:${WIDTH}px;height:${HEIGHT}px`;

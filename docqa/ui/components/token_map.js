@@ -1,6 +1,8 @@
 // What fills the window: rectangles as large as their share of the tokens. Each is a button.
 const maps = new WeakMap();
-const GAP = 2;
+const GAP = 3;
+const INSET = 4;
+const HEAD = 42;
 
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -69,19 +71,41 @@ class TokenMap {
   draw() {
     const { clientWidth: width, clientHeight: height } = this.frame;
     if (!this.items || !width || !height) return;
-    const boxes = this.items.length ? squarified(this.items.map((item) => item.tokens), { x: 0, y: 0, width, height }) : [];
-    this.frame.replaceChildren(...this.items.map((item, at) => this.box(item, boxes[at])));
+    const items = [...this.items].sort((one, other) => other.tokens - one.tokens);
+    const boxes = items.length ? squarified(items.map((item) => item.tokens), { x: 0, y: 0, width, height }) : [];
+    this.frame.replaceChildren(...items.map((item, at) => this.box(item, boxes[at])));
   }
 
+  // A folder's rectangle has those of what is in it, where there is room to read them.
   box(item, { x, y, width, height }) {
-    const made = element("button", `box ${item.kind} c${item.colour}`);
+    const box = element("div", `box ${item.kind} c${item.colour}`);
+    [width, height] = [Math.max(1, width - GAP), Math.max(1, height - GAP)];
+    box.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
+    box.append(this.button(item, width, height));
+    const inner = { x: INSET, y: HEAD, width: width - 2 * INSET, height: height - HEAD - INSET };
+    const inside = [...(item.inside || [])].sort((one, other) => other.tokens - one.tokens);
+    if (inside.length > 1 && inner.width > 90 && inner.height > 60) {
+      const boxes = squarified(inside.map((each) => each.tokens), inner);
+      inside.forEach((each, at) => box.append(this.part(each, boxes[at])));
+    }
+    return box;
+  }
+
+  part(item, { x, y, width, height }) {
+    const made = this.button(item, width, height);
+    made.classList.add("part");
+    made.style.cssText = `left:${x}px;top:${y}px;width:${Math.max(1, width - 1)}px;height:${Math.max(1, height - 1)}px`;
+    return made;
+  }
+
+  button(item, width, height) {
+    const made = element("button", item.kind);
     made.type = "button";
-    made.style.cssText = `left:${x}px;top:${y}px;width:${Math.max(1, width - GAP)}px;height:${Math.max(1, height - GAP)}px`;
     made.title = item.title;
     made.setAttribute("aria-label", item.title);
     if (item.id === null) made.disabled = true;
-    if (width > 46 && height > 22) made.append(element("span", "name", item.name));
-    if (width > 60 && height > 40) made.append(element("span", "facts", item.facts));
+    if (width > 46 && height > 20) made.append(element("span", "name", item.name));
+    if (width > 64 && height > 38) made.append(element("span", "facts", item.facts));
     made.addEventListener("click", () => this.open(item.id));
     return made;
   }
