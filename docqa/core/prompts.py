@@ -100,5 +100,7 @@ def attribute(value: str) -> str:
 
 def one_line(value: str) -> str:
     """The value on one line, without what cannot be printed."""
+    if value.isprintable():  # nearly all are
+        return " ".join(value.split())
     printable = (char if char.isprintable() else " " for char in encodable(value))
     return " ".join("".join(printable).split())

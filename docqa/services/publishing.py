@@ -100,8 +100,8 @@ class Publisher:
     def repack_price(self, workspace_id: int, *, without: int | None = None) -> Price:
         """Tokens to prefill again if the pack is made anew, perhaps without one document."""
         pack = self.pack(workspace_id)
-        kept = (item for item in self._current(workspace_id) if item.id != without)
-        tokens = pack.head_tokens + sum(map(self._tokens, kept))
+        kept = self._store.rendering.repacked_tokens(workspace_id, without=without)
+        tokens = pack.head_tokens + kept
         measured = Measurements(self._store.costs.recent(), self._store.jobs.last(WARM))
         seconds = measured.prefill_s(tokens)
         return Price(tokens, None if seconds is None else round(seconds, 1))
@@ -167,12 +167,6 @@ class Publisher:
             [*maps, *files],
             key=lambda item: (item.source_id if item.source_id in mapped else 0, item.path),
         )
-
-    def _tokens(self, document: DocumentInfo) -> int:
-        """Of the document in a new pack; a new map is about as long as the longest one was."""
-        if document.kind != "map":
-            return document.tokens
-        return max(version.tokens for version in self._store.documents.versions(document.id))
 
     def _current(self, workspace_id: int) -> list[DocumentInfo]:
         documents = self._store.documents.all(workspace_id, include_failed=False)

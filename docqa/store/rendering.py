@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from docqa.core.documents import Passage
 from docqa.core.symbols import Symbol
@@ -115,6 +115,30 @@ class RenderingStore:
         )
         with self._database.read() as connection:
             return tuple(to_document(row) for row in connection.execute(query))
+
+    def repacked_tokens(self, workspace_id: int, *, without: int | None = None) -> int:
+        """Tokens of the documents that a new pack would have, but for one.
+
+        A new map is taken to be as long as the longest one of its codebase was.
+        """
+        counted = and_(DocumentRow.workspace_id == workspace_id, ~DocumentRow.excluded)
+        files = (
+            select(func.coalesce(func.sum(VersionRow.token_count), 0))
+            .join(DocumentRow, DocumentRow.current_version_id == VersionRow.id)
+            .where(counted, DocumentRow.path != MAP_PATH, VersionRow.status != "failed")
+        )
+        if without is not None:
+            files = files.where(DocumentRow.id != without)
+        longest = (
+            select(func.max(VersionRow.token_count).label("tokens"))
+            .join(DocumentRow, DocumentRow.id == VersionRow.document_id)
+            .where(counted, DocumentRow.path == MAP_PATH)
+            .group_by(DocumentRow.id)
+            .subquery()
+        )
+        maps = select(func.coalesce(func.sum(longest.c.tokens), 0))
+        with self._database.read() as connection:
+            return int(connection.scalar(files) or 0) + int(connection.scalar(maps) or 0)
 
     def code_files(self, source_id: int) -> int:
         """How many of the source's documents that can be asked about are code."""

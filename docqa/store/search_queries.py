@@ -93,7 +93,7 @@ def languages_of(connection: Connection, workspace_id: int) -> Sequence[str]:
             connection,
             """
             SELECT DISTINCT v.language FROM versions v JOIN documents d ON d.id = v.document_id
-            WHERE d.workspace_id = :workspace AND v.kind <> 'code'
+            WHERE d.workspace_id = :workspace AND v.kind NOT IN ('code', 'map')
             """,
             workspace=workspace_id,
         )
