@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from docqa.readers.git_address import GitAddress, is_git_address
 from docqa.readers.sources import is_archive
 from docqa.store.values import Workspace
 from docqa.ui import messages, source_preview, state
@@ -66,8 +67,8 @@ def address_form(workspace: Workspace) -> None:
 
 def _look(workspace: Workspace, address: str) -> None:
     """A file is read at once; of all else is shown first what is in it."""
-    if source_preview.is_repository(address):
-        source_preview.begin(address)
+    if is_git_address(address):
+        source_preview.begin(GitAddress.parse(address))
         return
     path = Path(address).expanduser()
     if path.is_file() and not is_archive(path, path.name):

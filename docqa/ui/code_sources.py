@@ -1,14 +1,13 @@
 """The Library's sources: folders, archives and repositories, with what can be done to each."""
 
 import html
-from datetime import datetime
 
 import streamlit as st
 
 from docqa.services.sources import SourceSummary
 from docqa.store.values import Source, Workspace
 from docqa.ui import messages, source_lists, source_secrets, source_update, state
-from docqa.ui.source_preview import headline
+from docqa.ui.source_facts import day, headline
 
 KINDS = {"folder": "folder", "archive": "archive", "git": "Git repository"}
 
@@ -81,8 +80,7 @@ def origin(source: Source) -> str:
     said = f"{kind[0].upper()}{kind[1:]} {html.escape(source.uri)}"
     if source.revision:
         said += f", commit {html.escape(source.revision[:12])}"
-    added = datetime.fromtimestamp(source.created_at).astimezone()
-    return f"{said}. Added {added:%-d %B %Y}."
+    return f"{said}. Added {day(source.created_at)}."
 
 
 def _left_out(summary: SourceSummary) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 from docqa.services.sources import SourceSummary
 from docqa.store.values import JobInfo, Source
 from docqa.ui import messages, state
-from docqa.ui.source_preview import contacts, following
+from docqa.ui.source_facts import contacts
+from docqa.ui.source_progress import following
 from docqa.ui.state import Key
 
 COMMITS = 20
