@@ -12,7 +12,7 @@ from docqa.core.code_tree import TreeFile, folder_tokens
 from docqa.core.references import Definition
 from docqa.services import reports
 from docqa.services.searching import How, Searched, SearchResult
-from docqa.store.code import NameMatch
+from docqa.store.code_names import NameMatch
 
 _HOWS: tuple[NameMatch, ...] = ("exact", "any case", "prefix")
 

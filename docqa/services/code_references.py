@@ -6,7 +6,7 @@ from docqa.core.references import CodeFile, Definition, UsedBy, UsePlace
 from docqa.core.symbols import UseKind
 from docqa.core.terms import search_terms
 from docqa.services.code_graph import CodeIndex, CodeIndexes
-from docqa.store.code_queries import name_parts
+from docqa.store.code_names import name_parts
 from docqa.store.store import Store
 
 MOST_PLACES = 200

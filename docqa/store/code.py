@@ -1,18 +1,16 @@
 """What is known of source code beyond its passages."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Literal
 
 from sqlalchemy import select
 
 from docqa.core.code_tree import TreeFile
 from docqa.core.references import CodeFile, Definition, LineFile
 from docqa.core.symbols import CodeFacts, Import, Secret, Symbol, UseKind
-from docqa.store import code_queries, code_rows
+from docqa.store import code_files, code_names, code_rows
+from docqa.store.code_names import NameMatch
 from docqa.store.database import Database
 from docqa.store.models import CodeFactsRow, SymbolRow
-
-NameMatch = Literal["exact", "any case", "prefix"]
 
 
 class CodeStore:
@@ -51,17 +49,17 @@ class CodeStore:
     def has_code(self, workspace_id: int) -> bool:
         """Whether any source file of the workspace can be asked about."""
         with self._database.read() as connection:
-            return code_queries.has_code(connection, workspace_id)
+            return code_files.has_code(connection, workspace_id)
 
     def files(self, workspace_id: int) -> tuple[CodeFile, ...]:
         """The source files that can be asked about, by source and path."""
         with self._database.read() as connection:
-            return tuple(code_queries.files(connection, workspace_id))
+            return tuple(code_files.files(connection, workspace_id))
 
     def tree(self, workspace_id: int) -> tuple[TreeFile, ...]:
         """All files of all sources in path order, also those that are not read or not in scope."""
         with self._database.read() as connection:
-            return tuple(code_queries.tree(connection, workspace_id))
+            return tuple(code_files.tree(connection, workspace_id))
 
     def find_symbols(
         self, workspace_id: int, name: str, *, how: NameMatch = "exact", most: int = 1_000
@@ -82,36 +80,36 @@ class CodeStore:
     ) -> dict[str, tuple[Definition, ...]]:
         """As `find_symbols`, for several names at once; names without definitions are left out."""
         with self._database.read() as connection:
-            return code_queries.definitions(connection, workspace_id, names, how=how, most=most)
+            return code_names.definitions(connection, workspace_id, names, how=how, most=most)
 
     def imports(self, version_ids: Sequence[int]) -> Iterator[tuple[int, tuple[Import, ...]]]:
         """(version id, what it imports) of those of these versions that import something."""
         with self._database.read() as connection:
-            yield from code_queries.imports(connection, version_ids)
+            yield from code_names.imports(connection, version_ids)
 
     def candidates(self, workspace_id: int, term: str, most: int) -> tuple[list[int], bool]:
         """Versions of source files that have the search term, in path order; whether more have."""
         with self._database.read() as connection:
-            return code_queries.candidates(connection, workspace_id, term, most)
+            return code_names.candidates(connection, workspace_id, term, most)
 
     def uses_of(
         self, version_ids: Sequence[int], name: str
     ) -> Iterator[tuple[int, list[tuple[int, UseKind]]]]:
         """(version id, [(line, kind), ...]) of those of these versions that use the name."""
         with self._database.read() as connection:
-            yield from code_queries.uses(connection, version_ids, name)
+            yield from code_names.uses(connection, version_ids, name)
 
     def lines(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
         """By (version id, 1-based line): its text as read, and the innermost symbol's path."""
         with self._database.read() as connection:
-            return code_queries.lines(connection, places)
+            return code_names.lines(connection, places)
 
     def occurring(self, workspace_id: int, terms: Collection[str]) -> set[str]:
         """Those of these search terms that occur in what can be asked about."""
         with self._database.read() as connection:
-            return code_queries.occurring(connection, workspace_id, terms)
+            return code_names.occurring(connection, workspace_id, terms)
 
     def line_files(self, workspace_id: int) -> tuple[LineFile, ...]:
         """The files that have lines and can be asked about, in path order."""
         with self._database.read() as connection:
-            return tuple(code_queries.line_files(connection, workspace_id))
+            return tuple(code_files.line_files(connection, workspace_id))

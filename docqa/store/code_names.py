@@ -1,25 +1,23 @@
-"""What the stored code is asked, within the caller's transaction.
+"""Names in a codebase, as the store is asked for them within the caller's transaction.
 
-Live are versions that questions are about: current, published, readable, not excluded.
+Found is what stands in live versions: those that questions are about.
 """
 
 import json
 import re
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, CursorResult, text
+from sqlalchemy import Connection
 
-from docqa.core.code_tree import TreeFile, TreeStatus
-from docqa.core.references import CodeFile, Definition, LineFile
+from docqa.core.references import Definition
 from docqa.core.symbols import Import, UseKind
 from docqa.store import code_rows, reindexing
+from docqa.store.code_files import LIVE
+from docqa.store.search_queries import execute
 
-_LIVE = """
-    v.id = d.current_version_id AND d.workspace_id = :workspace
-    AND v.status = 'ready' AND v.published AND NOT d.excluded
-"""
+NameMatch = Literal["exact", "any case", "prefix"]
 _BATCH = 200
 _SYMBOL = (
     "s.ordinal, s.parent, s.name, s.path, s.kind, s.first_line, s.last_line, s.line, s.signature"
@@ -27,92 +25,12 @@ _SYMBOL = (
 _QUALIFIER = re.compile(r"\.|::|->|#")
 
 
-def _execute(
-    connection: Connection, statement: str, **values: object
-) -> CursorResult[*tuple[Any, ...]]:
-    return connection.execute(text(statement), values)
-
-
-def has_code(connection: Connection, workspace_id: int) -> bool:
-    """Whether a live version is source code."""
-    statement = (
-        "SELECT 1 FROM documents d JOIN versions v ON v.id = d.current_version_id"
-        f" WHERE {_LIVE} AND v.kind = 'code' LIMIT 1"
-    )
-    return _execute(connection, statement, workspace=workspace_id).first() is not None
-
-
-def files(connection: Connection, workspace_id: int) -> Iterator[CodeFile]:
-    """Live source files by source and path."""
-    statement = (
-        "SELECT d.id, v.id, d.name, d.path, d.source_id, v.language, v.token_count"
-        " FROM documents d JOIN versions v ON v.id = d.current_version_id"
-        f" WHERE {_LIVE} AND v.kind = 'code' ORDER BY d.source_id, d.path"
-    )
-    for row in _execute(connection, statement, workspace=workspace_id):
-        yield CodeFile(*row)
-
-
-def tree(connection: Connection, workspace_id: int) -> list[TreeFile]:
-    """All files of all sources in path order, those that were left out among them."""
-    documents = _execute(
-        connection,
-        """
-        SELECT d.path, d.source_id, d.id, d.excluded, d.removed, v.id, v.status, v.published,
-            v.token_count, v.kind, v.language, v.error
-        FROM documents d LEFT JOIN versions v ON v.id = d.current_version_id
-        WHERE d.workspace_id = :workspace AND v.kind IS NOT 'map'
-        """,
-        workspace=workspace_id,
-    )
-    found = [_tree_file(row) for row in documents]
-    left_out = _execute(
-        connection,
-        """
-        SELECT l.path, l.source_id, l.reason FROM left_out l JOIN sources s ON s.id = l.source_id
-        WHERE s.workspace_id = :workspace
-        """,
-        workspace=workspace_id,
-    )
-    live = {(file.source_id, file.path) for file in found if file.in_scope}
-    found += [
-        TreeFile(path, _last(path), source_id, None, 0, "left out", reason=reason)
-        for path, source_id, reason in left_out
-        if (source_id, path) not in live
-    ]
-    found.sort(key=lambda file: (file.path, file.source_id, file.document_id or 0))
-    return found
-
-
-def _tree_file(row: Sequence[Any]) -> TreeFile:
-    path, source_id, document_id, excluded, removed, version_id, status, published = row[:8]
-    tokens, kind, language, error = row[8:]
-    shown: TreeStatus = status or "staged"
-    if status == "ready" and excluded:
-        shown = "removed" if removed else "excluded"
-    return TreeFile(
-        path=path,
-        name=_last(path),
-        source_id=source_id,
-        document_id=document_id,
-        tokens=tokens if published else 0,
-        status=shown,
-        language=language if kind == "code" else "",
-        reason=error or (f"gone since {removed[:12]}" if shown == "removed" else ""),
-        version_id=version_id or 0,
-    )
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2] or path
-
-
 def definitions(
     connection: Connection,
     workspace_id: int,
     names: Collection[str],
     *,
-    how: Literal["exact", "any case", "prefix"],
+    how: NameMatch,
     most: int,
 ) -> dict[str, tuple[Definition, ...]]:
     """Live definitions by each of these names, in path order."""
@@ -126,12 +44,12 @@ def definitions(
             " WHERE s.name >= value AND s.name < value || char(1114111))"
         ),
     }[how]
-    rows = _execute(
+    rows = execute(
         connection,
         f"SELECT {_SYMBOL}, d.id, v.id, d.name, v.language, d.source_id FROM symbols s"
         " CROSS JOIN versions v ON v.id = s.version_id"
         " CROSS JOIN documents d ON d.id = v.document_id"
-        f" WHERE {_LIVE} AND {condition} ORDER BY d.path, d.source_id, s.ordinal LIMIT :most",
+        f" WHERE {LIVE} AND {condition} ORDER BY d.path, d.source_id, s.ordinal LIMIT :most",
         workspace=workspace_id,
         names=json.dumps(lasts),
         most=most,
@@ -149,7 +67,7 @@ def name_parts(name: str) -> tuple[str, ...]:
     return tuple(part for part in _QUALIFIER.split(name.strip().removesuffix("()")) if part)
 
 
-def _is_named(definition: Definition, parts: Sequence[str], how: str) -> bool:
+def _is_named(definition: Definition, parts: Sequence[str], how: NameMatch) -> bool:
     symbol = definition.symbol
     above = tuple(name_parts(symbol.path))[-len(parts) : -1] if len(parts) > 1 else ()
     wanted = (symbol.name, parts[-1])
@@ -166,7 +84,7 @@ def imports(
     connection: Connection, version_ids: Sequence[int]
 ) -> Iterator[tuple[int, tuple[Import, ...]]]:
     """(version id, imports) of those of these versions that import something."""
-    rows = _execute(
+    rows = execute(
         connection,
         "SELECT version_id, imports FROM code_facts"
         " WHERE version_id IN (SELECT value FROM json_each(:ids)) AND imports <> '[]'",
@@ -184,13 +102,13 @@ def candidates(
     if not reindexing.exists(connection, workspace_id):
         return [], False
     # CROSS JOIN keeps SQLite from beginning at the documents, as in the search.
-    rows = _execute(
+    rows = execute(
         connection,
         f"SELECT DISTINCT d.path, d.source_id, v.id FROM {name}"
         f" CROSS JOIN passages p ON p.id = {name}.rowid"
         " CROSS JOIN versions v ON v.id = p.version_id"
         " CROSS JOIN documents d ON d.id = v.document_id"
-        f" WHERE {name} MATCH :expression AND {_LIVE} AND v.kind = 'code'"
+        f" WHERE {name} MATCH :expression AND {LIVE} AND v.kind = 'code'"
         " ORDER BY d.path, d.source_id LIMIT :most",
         workspace=workspace_id,
         expression=f'body : "{term}"',
@@ -207,7 +125,7 @@ def uses(
     key = json.dumps(name).encode() + b":[["
     for first in range(0, len(version_ids), _BATCH):
         batch = version_ids[first : first + _BATCH]
-        rows = _execute(
+        rows = execute(
             connection,
             "SELECT version_id, uses FROM code_facts"
             " WHERE version_id IN (SELECT value FROM json_each(:ids))",
@@ -233,7 +151,7 @@ def lines(
         "WITH asked AS MATERIALIZED"
         " (SELECT value ->> 0 AS version, value ->> 1 AS line FROM json_each(:places))"
     )
-    passages = _execute(
+    passages = execute(
         connection,
         f"{asked} SELECT a.version, a.line, p.first_line, p.text FROM asked a"
         " CROSS JOIN passages p ON p.version_id = a.version"
@@ -245,7 +163,7 @@ def lines(
         at = passage.split("\n")
         if line - first_line < len(at):
             texts[version_id, line] = at[line - first_line]
-    symbols = _execute(
+    symbols = execute(
         connection,
         f"{asked} SELECT a.version, a.line, s.path FROM asked a"
         " CROSS JOIN symbols s ON s.version_id = a.version"
@@ -266,21 +184,10 @@ def occurring(connection: Connection, workspace_id: int, terms: Collection[str])
         f"SELECT 1 FROM {name} CROSS JOIN passages p ON p.id = {name}.rowid"
         " CROSS JOIN versions v ON v.id = p.version_id"
         " CROSS JOIN documents d ON d.id = v.document_id"
-        f" WHERE {name} MATCH :expression AND {_LIVE} LIMIT 1"
+        f" WHERE {name} MATCH :expression AND {LIVE} LIMIT 1"
     )
     return {
         term
         for term in terms
-        if _execute(connection, statement, workspace=workspace_id, expression=f'"{term}"').first()
+        if execute(connection, statement, workspace=workspace_id, expression=f'"{term}"').first()
     }
-
-
-def line_files(connection: Connection, workspace_id: int) -> Iterator[LineFile]:
-    """Live files that have lines, by path."""
-    statement = (
-        "SELECT d.id, v.id, d.name, d.path, v.line_count, v.revision"
-        " FROM documents d JOIN versions v ON v.id = d.current_version_id"
-        f" WHERE {_LIVE} AND v.line_count > 0 AND v.kind <> 'map' ORDER BY d.path, d.source_id"
-    )
-    for row in _execute(connection, statement, workspace=workspace_id):
-        yield LineFile(*row)
