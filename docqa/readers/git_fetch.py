@@ -1,25 +1,19 @@
 """A repository is fetched into a bare one of docqa's: one commit, or all of its history."""
 
-import os
 import re
-import select
 import shutil
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from docqa.errors import (
     EmptyRepositoryError,
-    GitCancelledError,
     GitError,
     GitRefError,
-    GitUnreachableError,
-    RepositoryTooLargeError,
 )
 from docqa.readers.git_address import GitAddress
-from docqa.readers.git_process import MAX_MESSAGES, Git, GitCredentials, git_program, stop
+from docqa.readers.git_process import Git, GitCredentials
+from docqa.readers.git_transfer import FetchLimits, Report, Transfer, bytes_of
 
 UPDATE_DEPTH = 20
 """Commits that an update brings, so that it can be told what changed."""
@@ -27,19 +21,6 @@ _FETCHED = "refs/docqa/fetched"
 _KEPT = "refs/docqa/revisions"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|\.lock(?:/|$)|/\.|\.$|^[/.-]|/$|^@$")
-_PROGRESS = re.compile(r"(Enumerating|Counting|Compressing|Receiving|Resolving)[^:]*: +(.*)")
-_COUNT = re.compile(r"(?:\d+% \()?(\d+)(?:/(\d+)\))?")
-
-Report = Callable[[str, int, int], None]
-"""Called with a stage (`receiving`, ...), objects done, and objects in all (0: not known yet)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
-    """How much a fetch may bring, and how long it may be silent."""
-
-    max_fetch_bytes: int = 2_000_000_000
-    idle_s: float = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +107,7 @@ def fetch(
         if is_new:
             _create(name, repository)
         depth = _depth(repository, history=history)
-        _Fetch(git, limits, on_progress, cancelled).run(*depth, "--", address.url, _spec(full))
+        Transfer(git, limits, on_progress, cancelled).run(*depth, "--", address.url, _spec(full))
         return _fetched(git, repository, full)
     except GitError:
         if is_new:
@@ -170,7 +151,7 @@ def _remote_refs(
 ) -> tuple[dict[str, str], str]:
     """Commits by full name of a ref, and the full name of the default branch (or empty)."""
     arguments = ("ls-remote", "--symref", "--", address.url, *patterns)
-    told = git.output(*arguments, limit=32_000_000).decode(errors="replace")
+    told = git.output(*arguments, limit=32_000_000, timeout_s=30).decode(errors="replace")
     found: dict[str, str] = {}
     default = ""
     for line in told.splitlines():
@@ -225,95 +206,3 @@ def _names(found: dict[str, str], prefix: str) -> Iterator[str]:
 
 def _short(full: str) -> str:
     return re.sub(r"^refs/(?:heads|tags)/", "", full)
-
-
-# The transfer
-
-
-class _Fetch:
-    """One run of `git fetch`, watched."""
-
-    def __init__(
-        self, git: Git, limits: FetchLimits, report: Report, cancelled: Callable[[], bool]
-    ) -> None:
-        assert git.directory is not None
-        self._git = git
-        self._limits = limits
-        self._report = report
-        self._cancelled = cancelled
-        self._packs = git.directory / "objects" / "pack"
-        self._before = bytes_of(self._packs)
-        self._messages = ""
-        self._heard = 0.0
-
-    def run(self, *arguments: str) -> None:
-        """Fetch.
-
-        Raises:
-            GitError: If git fails, is silent for too long, brings too much, or is cancelled.
-        """
-        options = ("--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress")
-        program = git_program(self._git.name)
-        with subprocess.Popen(
-            [program, "fetch", *options, "--update-shallow", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=self._git.environment(),
-            start_new_session=True,
-        ) as process:
-            try:
-                self._watch(process)
-                if process.wait() != 0:
-                    raise self._git.failure(self._messages)
-            finally:
-                stop(process)
-                self._tidy()
-
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
-        """Read what git says until it ends."""
-        assert process.stderr is not None
-        stream = process.stderr.fileno()
-        self._heard = time.monotonic()
-        while True:
-            ready, _, _ = select.select([stream], [], [], 0.25)
-            if ready:
-                data = os.read(stream, 65_536)
-                if not data:
-                    return
-                self._heard = time.monotonic()
-                self._hear(data.decode(errors="replace"))
-            self._check()
-
-    def _check(self) -> None:
-        if self._cancelled():
-            raise GitCancelledError(self._git.name)
-        if bytes_of(self._packs) - self._before > self._limits.max_fetch_bytes:
-            raise RepositoryTooLargeError(self._git.name, self._limits.max_fetch_bytes)
-        if time.monotonic() - self._heard > self._limits.idle_s:
-            seconds = f"{self._limits.idle_s:,.0f}"
-            raise GitUnreachableError(self._git.name, f"nothing came for {seconds} seconds")
-
-    def _hear(self, text: str) -> None:
-        self._messages = (self._messages + text)[-MAX_MESSAGES:]
-        for line in re.split(r"[\r\n]", text)[-4:]:
-            if (told := _PROGRESS.search(line)) and (count := _COUNT.match(told[2])):
-                self._report(told[1].lower(), int(count[1]), int(count[2] or 0))
-
-    def _tidy(self) -> None:
-        """Remove what a fetch that was stopped left behind."""
-        assert self._git.directory is not None
-        for left in (*self._packs.glob("tmp_*"), self._git.directory / "shallow.lock"):
-            left.unlink(missing_ok=True)
-
-
-def bytes_of(folder: Path) -> int:
-    """Bytes of all files in a folder and below."""
-    total = 0
-    for above, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(above, name)).st_size
-            except OSError:
-                continue  # git renamed it in the meantime
-    return total
