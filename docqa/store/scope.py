@@ -47,6 +47,26 @@ class ScopeStore:
         with self._database.read() as connection:
             return tuple(to_document(row) for row in connection.execute(query))
 
+    def fingerprint(self, workspace_id: int) -> tuple[int, ...]:
+        """Changes with everything that is told of the workspace's documents."""
+        sums = (
+            DocumentRow.id,
+            DocumentRow.current_version_id,
+            # By its id: of two documents one may come in as the other goes out.
+            DocumentRow.id * DocumentRow.excluded,
+            DocumentRow.id * func.length(DocumentRow.removed),
+            DocumentRow.id * VersionRow.published,
+            DocumentRow.id * VersionRow.token_count,
+            func.length(VersionRow.error),
+        )
+        query = (
+            select(func.count(), *(func.coalesce(func.sum(each), 0) for each in sums))
+            .join(VersionRow, _CURRENT)
+            .where(DocumentRow.workspace_id == workspace_id)
+        )
+        with self._database.read() as connection:
+            return tuple(connection.execute(query).one())
+
     def any_in_scope(self, workspace_id: int, document_ids: Collection[int] = ()) -> bool:
         """Whether one of these documents, or of all, can be asked about."""
         query = _in_scope(workspace_id, document_ids).limit(1) if document_ids else _ANY
