@@ -40,6 +40,7 @@ def blame(app: App, version_id: int) -> dict[str, Any]:
     Raises:
         DocqaError: If nobody knows.
     """
+    app.library.version(version_id)  # whoever asks for one that is gone is told so
     runs = app.code.blame(version_id)
     return {
         "lines": [_run(run) for run in runs],

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docqa.web.highlight import lines
+from docqa.web.highlight import language_name, lines
 
 
 def shown(text: str, language: str) -> str:
@@ -33,3 +33,14 @@ def test_no_character_is_lost_or_added(text):
 
 def test_an_unknown_language_is_plain():
     assert lines("x = 1", "klingon") == [[("", "x = 1")]]
+
+
+def test_a_name_that_is_used_can_be_told_from_a_keyword():
+    [line] = lines("return total(items)", "python")
+
+    assert ("i", "total") in line
+
+
+def test_languages_have_the_names_that_people_write():
+    assert language_name("cpp") == "C++"
+    assert language_name("klingon") == "klingon"

@@ -66,6 +66,26 @@ def code(versions):
     return versions["code.py"]
 
 
+def test_the_tree_names_every_file_with_its_tokens(client, app, versions):
+    workspace = app.workspaces.get("default")
+
+    said = client.get(f"/code/{workspace.id}/tree.json").json()
+
+    found = {file[0]: file for file in said["files"]}
+    assert found["code.py"][1] > 0
+    assert found["code.py"][2] == "ready"
+    assert str(found["code.py"][5]) in said["sources"]
+
+
+@pytest.mark.parametrize("path", ["/code/999/tree.json", "/doc/999/blame.json"])
+def test_code_that_is_not_there_is_said_so(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_the_tree_is_for_this_browser_only(stranger):
+    assert stranger.get("/code/1/tree.json").status_code == 403
+
+
 def test_a_page_is_a_picture_that_may_be_kept(client, paper):
     answer = client.get(f"/doc/{paper}/page/1.webp?w=300")
 

@@ -94,8 +94,8 @@ def _boxes(
         boxes.append(box)
     smaller = inside[len(shown) :]
     if smaller:
-        rest = _rest(f"{len(smaller):,} smaller", sum(each.tokens for each in smaller))
-        boxes.append(rest | {"colour": REST})
+        others = _rest(f"{len(smaller):,} smaller", sum(each.tokens for each in smaller))
+        boxes.append(others | {"colour": REST})
     return boxes
 
 
