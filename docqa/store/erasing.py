@@ -19,6 +19,7 @@ from docqa.store.models import (
     DocumentRow,
     JobItemRow,
     JobRow,
+    LeftOutRow,
     PackRow,
     PassageRow,
     SegmentRow,
@@ -62,6 +63,7 @@ def erase(
     blank_reviews(connection, workspace_id, traces, user=user)
     pack_id = _mark_pack(connection, [document_id, *told_in])
     index.remove(connection, workspace_id, _passage_ids(connection, document_id))
+    _forget_path(connection, document_id, source_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
     _forget_maps(connection, told_in)
     _drop_empty_source(connection, source_id)
@@ -97,6 +99,21 @@ def _maps_of(connection: Connection, document_id: int, source_id: int) -> list[i
         DocumentRow.id != document_id,
     )
     return list(connection.scalars(query))
+
+
+def _forget_path(connection: Connection, document_id: int, source_id: int) -> None:
+    """Remove the path from what its source leaves out, and from what was chosen for it."""
+    path = connection.scalar(select(DocumentRow.path).where(DocumentRow.id == document_id))
+    connection.execute(
+        delete(LeftOutRow).where(LeftOutRow.source_id == source_id, LeftOutRow.path == path)
+    )
+    options = connection.scalar(select(SourceRow.options).where(SourceRow.id == source_id)) or {}
+    kept = {
+        name: [each for each in chosen if each != path] if isinstance(chosen, list) else chosen
+        for name, chosen in options.items()
+    }
+    if kept != options:
+        set_columns(connection, SourceRow, source_id, options=kept)
 
 
 def _forget_maps(connection: Connection, document_ids: list[int]) -> None:

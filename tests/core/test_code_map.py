@@ -12,6 +12,7 @@ from docqa.core.code_map import (
     render_amendment,
     render_map,
 )
+from docqa.core.map_fitting import definitions
 from docqa.core.packing import SegmentSource, render_segment
 from docqa.core.symbols import Symbol
 from tests.core.hostile import texts
@@ -145,6 +146,12 @@ def test_a_file_of_thousands_of_definitions_shows_the_first_of_them():
     text = render_map(FLASK, FILES[:1], iter([many]), tokens=10**6, count=words)
 
     assert "f300() L300; and 1,699 more\n" in text
+
+
+def test_a_property_that_is_defined_twice_is_named_once_among_the_members():
+    twice = [symbol(number, "A.auth", "method", number, number, parent=0) for number in (1, 2)]
+
+    assert definitions([symbol(0, "A", "class", 1, 9), *twice], "names") == "class A L1-L9: auth()"
 
 
 def test_the_budget_is_a_twentieth_of_the_code_and_never_less_than_two_thousand():

@@ -5,10 +5,11 @@ from sqlalchemy import text
 
 from docqa.core.answers import Citation, Coverage, SentenceCheck
 from docqa.core.documents import PageInfo, Rect
+from docqa.core.left_out import LeftOut
 from docqa.errors import StaleError, UnknownItemError
 from docqa.store.erasing import ERASED_TEXT
 from docqa.store.review_rows import ERASED_NAME
-from docqa.store.values import NewJobItem
+from docqa.store.values import NewJobItem, SourceOptions
 from tests.store.samples import HEAD, bytes_under, pdf, publish, rebuild, stage
 
 SECRET = "The quokka of Umbrageous Ltd owes 77,123 dollars since the ninth of Brumaire last year"
@@ -212,3 +213,21 @@ def test_no_row_of_an_erased_document_is_left(store, workspace_id):
     assert store.search.search(workspace_id, "one") == []
     with pytest.raises(UnknownItemError):
         store.documents.erase(document_id)
+
+
+def test_what_a_user_chose_for_an_erased_path_goes_with_it(store, workspace_id):
+    erased_id, _ = stage(store, "quokka.min.js", pdf(SECRET))
+    stage(store, "kept.js", pdf("A wombat digs."))
+    source_id = store.documents.get(erased_id).source_id
+    paths = ("kept.js", "quokka.min.js")
+    store.documents.set_options(source_id, SourceOptions(put_back=paths, shown_secrets=paths[1:]))
+    store.left_out.replace(
+        source_id, [LeftOut(path, "minified", "minified") for path in (*paths, "other.js")]
+    )
+
+    store.documents.erase(erased_id)
+
+    options = store.documents.source(source_id).options
+    assert (options.put_back, options.shown_secrets) == (("kept.js",), ())
+    left_out = [each.path for each in store.left_out.of_source(source_id)]
+    assert left_out == ["kept.js", "other.js"]
