@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+PYTHON_FOLDERS = ("src", "lib", "Lib", "python")
 _MOST_ALIKE = 2_000
 """Paths with the same ending that are looked at."""
 
@@ -14,6 +15,7 @@ class SourcePaths:
         """`go_modules` has the module path of each folder with a `go.mod`."""
         self.all = frozenset(paths)
         self.go_modules = dict(go_modules or {})
+        self._python_roots: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def folders(self) -> dict[str, tuple[str, ...]]:
@@ -40,6 +42,24 @@ class SourcePaths:
             if len(parts) > 1:
                 found.setdefault("/".join(parts[-2:]), []).append(path)
         return found
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """What a dotted Python name may begin with: folders, and files without their ending."""
+        folders = {above for inner in self.folders for above in _and_above(inner)}
+        files = {path.rpartition(".")[0] for path in self.all if path.endswith((".py", ".pyi"))}
+        return frozenset(folders | files)
+
+    def python_roots(self, folder: str) -> tuple[str, ...]:
+        """Where absolute imports of the files in a folder begin, nearest first.
+
+        Folders above it that are no packages, and the usual names of source folders.
+        """
+        if folder not in self._python_roots:
+            above = ancestors(under(folder, "x"))
+            roots = [root for root in above if under(root, "__init__.py") not in self.all]
+            self._python_roots[folder] = tuple(dict.fromkeys((*roots, *PYTHON_FOLDERS)))
+        return self._python_roots[folder]
 
     def first(self, candidates: Iterable[str]) -> str | None:
         """The first of these paths that there is."""

@@ -37,19 +37,20 @@ def _python(paths: SourcePaths, path: str, target: str, names: tuple[str, ...]) 
     module = bare.replace(".", "/")
     if dots:
         base = joined(folder_of(path), "../" * (dots - 1))
-        roots = [] if base is None else [base]
-    else:
-        roots = [
-            *(root for root in ancestors(path) if under(root, "__init__.py") not in paths.all),
-            *("src", "lib", "Lib", "python"),
-        ]
-    for root in roots:
-        if found := _python_module(paths, under(root, module) if module else root, names):
+        if base is None:
+            return []
+        return _python_module(paths, under(base, module) if module else base, names)
+    top = module.partition("/")[0]
+    for root in paths.python_roots(folder_of(path)):
+        if under(root, top) not in paths.modules:
+            continue
+        if found := _python_module(paths, under(root, module), names):
             return found
-    if dots or "/" not in module:
+    if "/" not in module:
         return []
     for end in (f"{module}.py", f"{module}/__init__.py", f"{folder_of(module)}.py"):
-        if "/" in end and (near := paths.ending_with(end, path)):
+        # Not by the file that asks: so that one answer holds for all that have these roots.
+        if "/" in end and (near := paths.ending_with(end, "")):
             base = near.removesuffix(".py").removesuffix("/__init__")
             return _python_module(paths, base, names) or [near]
     return []

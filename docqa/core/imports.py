@@ -4,7 +4,7 @@ The rules are those of each language as far as paths alone tell them; build file
 for the names of Go's modules. Standard libraries and packages are no files of the source: nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from docqa.core.import_paths import SourcePaths, folder_of
 from docqa.core.import_rules import RULES
@@ -20,7 +20,7 @@ class ImportResolver:
     def __init__(self, paths: Iterable[str], go_modules: Mapping[str, str] | None = None) -> None:
         """`go_modules` has the module path of each folder with a `go.mod`."""
         self.paths = SourcePaths(paths, go_modules)
-        self._known: dict[tuple[str, str, str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._known: dict[tuple[Hashable, str, str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def resolve(self, path: str, language: str, what: Import) -> tuple[str, ...]:
         """The paths that an import in this file means, never the file itself; none if unknown."""
@@ -28,9 +28,17 @@ class ImportResolver:
         target = what.target.strip().strip("\"'<>`;")
         if rule is None or not target:
             return ()
-        place = path if language == "rust" else f"{folder_of(path)}/"
-        key = (place, language, target, what.names)
+        key = (self._place(path, language, target), language, target, what.names)
         if key not in self._known:
             found = dict.fromkeys(rule(self.paths, path, target, what.names))
             self._known[key] = tuple(found)[:MOST_FILES]
         return tuple(each for each in self._known[key] if each != path)
+
+    def _place(self, path: str, language: str, target: str) -> Hashable:
+        """What of the importing file's place its imports depend on."""
+        if language == "rust":
+            return path
+        folder = folder_of(path)
+        if language == "python" and not target.startswith("."):
+            return self.paths.python_roots(folder)
+        return folder

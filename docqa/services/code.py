@@ -2,16 +2,18 @@
 
 from docqa.core.blame import BlameLine
 from docqa.core.code_tree import TreeFile
-from docqa.core.module_graph import Module, ModuleGraph, fold, reached_by
+from docqa.core.module_graph import ModuleGraph, fold, reached_by
 from docqa.core.references import Affected, Codebase, CodeFile, Definition, ResolvedImport, UsedBy
 from docqa.core.symbols import Symbol
-from docqa.services.code_graph import CodeIndex, CodeIndexes, with_imports
+from docqa.services.code_graph import CodeIndex, CodeIndexes
 from docqa.services.code_questions import code_questions
 from docqa.services.code_references import MOST_PLACES, References
 from docqa.settings import Settings
 from docqa.store.store import Store
 
 MOST_NODES = 120
+MOST_GRAPHS = 50
+"""Graphs of one state of a workspace that are kept in memory."""
 
 
 class CodeService:
@@ -28,7 +30,7 @@ class CodeService:
 
     def overview(self, workspace_id: int) -> Codebase | None:
         """The code in figures, None where there is none."""
-        files = self._store.code.files(workspace_id)
+        files = self._indexes.of(workspace_id).files
         if not files:
             return None
         languages: dict[str, list[int]] = {}
@@ -94,21 +96,15 @@ class CodeService:
         `folder` is the id of a folder's node, or empty for all.
         """
         index = self._indexes.of(workspace_id)
-        files = with_imports(index.files)
-        ids = {file.document_id: f"{file.source_id}/{file.path}" for file in files}
-        imports = {
-            ids[importer]: [ids[each] for each in imported if each in ids]
-            for importer, imported in index.imports.items()
-            if importer in ids
-        }
-        sources = self._store.documents.sources(workspace_id)
-        return fold(
-            (Module(ids[file.document_id], file.document_id, file.tokens) for file in files),
-            imports,
-            folder=folder,
-            most=most,
-            names={str(source.id): source.name for source in sources},
-        )
+        if (folder, most) not in index.graphs:
+            sources = self._store.documents.sources(workspace_id)
+            names = {str(source.id): source.name for source in sources}
+            if len(index.graphs) >= MOST_GRAPHS:
+                index.graphs.clear()
+            index.graphs[folder, most] = fold(
+                index.modules, index.module_imports, folder=folder, most=most, names=names
+            )
+        return index.graphs[folder, most]
 
     def blame(self, version_id: int) -> tuple[BlameLine, ...]:
         """Who wrote the lines of a version, as of its revision.

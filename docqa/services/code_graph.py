@@ -8,6 +8,7 @@ from functools import cached_property
 
 from docqa.core.import_rules import RULES
 from docqa.core.imports import ImportResolver
+from docqa.core.module_graph import Module, ModuleGraph
 from docqa.core.references import CodeFile, ResolvedImport
 from docqa.core.symbols import Import
 from docqa.store.store import Store
@@ -25,6 +26,8 @@ class CodeIndex:
 
     store: Store = field(repr=False)
     files: tuple[CodeFile, ...] = ()
+    graphs: dict[tuple[str, int], ModuleGraph] = field(default_factory=dict, repr=False)
+    """By folder and size."""
 
     @cached_property
     def by_version(self) -> dict[int, CodeFile]:
@@ -72,6 +75,24 @@ class CodeIndex:
             for document_id in imported:
                 graph.setdefault(document_id, []).append(importer)
         return {document_id: tuple(importers) for document_id, importers in graph.items()}
+
+    @cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """The files as the graph of modules has them."""
+        return tuple(
+            Module(_module_id(file), file.document_id, file.tokens)
+            for file in with_imports(self.files)
+        )
+
+    @cached_property
+    def module_imports(self) -> dict[str, tuple[str, ...]]:
+        """The modules that each module imports."""
+        ids = {module.document_id: module.id for module in self.modules}
+        return {
+            ids[importer]: tuple(ids[each] for each in imported if each in ids)
+            for importer, imported in self.imports.items()
+            if importer in ids
+        }
 
     def _files(self, file: CodeFile, what: Import) -> tuple[CodeFile, ...]:
         resolver = self._resolvers[file.source_id]
@@ -122,6 +143,10 @@ class CodeIndexes:
             while len(self._kept) > _KEPT:
                 self._kept.pop(next(iter(self._kept)))
         return known[1]
+
+
+def _module_id(file: CodeFile) -> str:
+    return f"{file.source_id}/{file.path}"
 
 
 def with_imports(files: Iterable[CodeFile]) -> tuple[CodeFile, ...]:
