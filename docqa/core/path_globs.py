@@ -1,14 +1,16 @@
 """Paths by pattern, as in `.gitignore`: `*.py`, `src/**/*.ts`, `tests/`."""
 
+import re
 from collections.abc import Callable
 
 import re2
 
 from docqa.core.escaping import encodable
-from docqa.core.text_patterns import compiled
+from docqa.core.text_patterns import Regex, compiled
 from docqa.errors import PatternError
 
 MAX_GLOB_CHARACTERS = 500
+_FEW_STARS = 4
 
 
 def path_matcher(glob: str) -> Callable[[str], bool]:
@@ -28,7 +30,10 @@ def path_matcher(glob: str) -> Callable[[str], bool]:
     body = _regex(wanted.strip("/"))
     tail = "/.*" if wanted.endswith("/") else "(?:/.*)?"
     pattern = f"{'' if anchored else '(?:.*/)?'}{body}{tail}"
-    regex = compiled(pattern, shown=glob, lines=False)
+    # RE2 takes any pattern in linear time; for a simple one `re` costs less a call.
+    regex: Regex | re.Pattern[str] = compiled(pattern, shown=glob, lines=False)
+    if wanted.count("*") <= _FEW_STARS:
+        regex = re.compile(pattern, re.DOTALL)
     return lambda path: regex.fullmatch(path) is not None
 
 

@@ -18,6 +18,7 @@ MAX_PATTERN_CHARACTERS = 1_000
 _LEAST_NEEDLE = 2
 _MAX_MEMORY = 16 << 20
 _LINES = "(?m)"
+_TEXT_ENDS = {"A": "^", "z": "$"}
 _REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
 _LITERAL_ESCAPE = re.compile(r"\\[^\w\s]")
 _BREAKING_ESCAPE = re.compile(r"\\[bBdDsSwWnrtfvaAz]")
@@ -32,12 +33,8 @@ class _Match(Protocol):
 class Regex(Protocol):
     """A compiled regular expression of RE2."""
 
-    def search(self, text: str | bytes) -> _Match | None:
-        """The first match."""
-        ...
-
-    def finditer(self, text: str) -> Iterator[_Match]:
-        """The matches in order."""
+    def search(self, text: str | bytes, pos: int = 0) -> _Match | None:
+        """The first match from this position on."""
         ...
 
     def fullmatch(self, text: str) -> _Match | None:
@@ -52,21 +49,24 @@ class TextPattern:
     needles: tuple[str, ...]
     """Strings that every text with a match contains, ASCII letters in either case."""
     _regex: Regex
-    _whole_texts: bool
-    """Whether it asks for the beginning or end of a text."""
+    _screen: Regex | None
+    """Matches whatever has a match in it, and what is around it does not matter."""
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Start and end of the matches that are not empty, in order, none overlapping."""
-        for match in self._regex.finditer(text):
+        """Start and end of the first match that begins in each line and is not empty, in order."""
+        at = 0
+        while at < len(text) and (match := self._regex.search(text, at)):
             start, end = match.span()
-            if end > start:
-                yield start, end
+            if end == start:
+                at = start + 1
+                continue
+            yield start, end
+            line_end = text.find("\n", end - 1)
+            at = len(text) if line_end < 0 else line_end + 1
 
-    def may_match(self, texts: list[str]) -> bool:
-        """False only if none of the texts has a match; cheaper than asking each."""
-        if self._whole_texts:
-            return True
-        return self._regex.search("\n".join(texts).encode(errors="replace")) is not None
+    def may_match(self, texts: bytes) -> bool:
+        """False only if none of the texts, joined by line feeds, has a match."""
+        return self._screen is None or self._screen.search(texts) is not None
 
 
 def exact_pattern(text: str) -> TextPattern:
@@ -79,7 +79,7 @@ def exact_pattern(text: str) -> TextPattern:
     # Only of ASCII is the case passed over by who looks for needles.
     needles = _ASCII_RUN.findall(text) if folded else [text]
     regex = compiled(re2.escape(encodable(_checked(text))), shown=text, folded=folded)
-    return TextPattern(_chosen(needles), regex, False)
+    return TextPattern(_chosen(needles), regex, regex)
 
 
 def regex_pattern(pattern: str) -> TextPattern:
@@ -88,9 +88,14 @@ def regex_pattern(pattern: str) -> TextPattern:
     Raises:
         PatternError: If it is none, or too long.
     """
-    whole_texts = re.search(r"\\[Az]", pattern) is not None
     regex = compiled(f"{_LINES}{_checked(pattern)}", shown=pattern)
-    return TextPattern(_chosen(_literals(pattern)), regex, whole_texts)
+    needles = _chosen(_literals(pattern))
+    if not re.search(r"\\[AzQ]", pattern):
+        return TextPattern(needles, regex, regex)
+    # The beginning and end of a passage are those of lines where passages are joined.
+    loose = re.sub(r"\\(.)", lambda found: _TEXT_ENDS.get(found[1], found[0]), pattern)
+    screen = None if "\\Q" in pattern else compiled(f"{_LINES}{loose}", shown=pattern)
+    return TextPattern(needles, regex, screen)
 
 
 def compiled(pattern: str, *, shown: str, folded: bool = False, lines: bool = True) -> Regex:
@@ -125,7 +130,7 @@ def _message(error: Exception) -> str:
 
 
 def _chosen(needles: list[str]) -> tuple[str, ...]:
-    """The longest few, each once; those that stand nearly everywhere are not worth looking for."""
+    """The longest few, each once; a single character stands nearly everywhere."""
     useful = {needle for needle in needles if len(needle) >= _LEAST_NEEDLE and "\0" not in needle}
     return tuple(sorted(useful, key=lambda needle: (-len(needle), needle))[:3])
 

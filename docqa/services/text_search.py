@@ -9,9 +9,6 @@ from docqa.store.scanning import LiveFile, PassageText, TextScan
 
 MOST_CHARACTERS = 60_000_000
 """Of texts that are read one by one: a search that nothing narrows ends there."""
-_MOST_IN_A_PASSAGE = 200
-_TOGETHER = 64
-"""Passages that are asked about at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +46,15 @@ def find_text(
     others.sort(key=lambda each: is_auxiliary(each.path, each.kind))  # stable: path order within
     order = [*first, *(each.version_id for each in others)]
     found: list[TextMatch] = []
-    left = most_characters
-    for some in scan.texts(order, pattern.needles):
-        for passages in _read_together(some, pattern):
-            for passage in passages:
-                found.extend(_matches(passage, pattern, defined))
-        left -= sum(len(passage.text) for passage in some)
-        at = order.index(some[-1].version_id) + 1
-        if at >= len(first) and len(found) >= k:
-            break
-        if left <= 0 and at < len(order):
-            return TextMatches(_best(found, k), len(order) - at)
+    for some in scan.texts(order, pattern.needles, pattern.may_match):
+        for passage in some:
+            if len(found) >= k and passage.version_id not in defining:
+                return TextMatches(_best(found, k))
+            found.extend(_matches(passage, pattern, defined))
+        most_characters -= sum(len(passage.text) for passage in some)
+        unread = len(order) - order.index(some[-1].version_id) - 1
+        if most_characters <= 0 and unread:
+            return TextMatches(_best(found, k), unread)
     return TextMatches(_best(found, k))
 
 
@@ -67,27 +62,12 @@ def _best(found: list[TextMatch], k: int) -> tuple[TextMatch, ...]:
     return tuple(sorted(found, key=lambda match: not match.is_definition)[:k])
 
 
-def _read_together(
-    passages: Sequence[PassageText], pattern: TextPattern
-) -> Iterator[Sequence[PassageText]]:
-    """The passages, a few at once, without those where nothing matches."""
-    for start in range(0, len(passages), _TOGETHER):
-        some = passages[start : start + _TOGETHER]
-        if pattern.may_match([passage.text for passage in some]):
-            yield some
-
-
 def _matches(
     passage: PassageText, pattern: TextPattern, defined: Collection[tuple[int, int]]
 ) -> Iterator[TextMatch]:
-    counted = last = line = 0
-    for number, (start, end) in enumerate(pattern.spans(passage.text)):
+    line = passage.first_line
+    counted = 0
+    for start, end in pattern.spans(passage.text):
         line += passage.text.count("\n", counted, start)
         counted = start
-        if number and line == last:
-            continue
-        if number >= _MOST_IN_A_PASSAGE:
-            return
-        last = line
-        place = (passage.version_id, passage.first_line + line)
-        yield TextMatch(passage.passage_id, start, end, place in defined)
+        yield TextMatch(passage.passage_id, start, end, (passage.version_id, line) in defined)

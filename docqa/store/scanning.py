@@ -1,17 +1,19 @@
 """The stored texts read through, for strings and patterns that no index knows."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from docqa.core.documents import DocumentKind
 from docqa.store.database import Database
 
-_VERSIONS = 500
-"""Versions whose texts are read in one transaction."""
+_FEWEST, _MOST = 16, 512
+"""Versions whose texts are looked at together: few at first, for what is found at once."""
+_SMALL, _LARGE = 250_000, 1_000_000
+"""Bytes of texts that are looked at together."""
 _MOST_DEFINITIONS = 200
 
 
@@ -57,33 +59,36 @@ class TextScan:
             values["documents"] = json.dumps([int(each) for each in document_ids])
         with self._database.read() as connection:
             rows = connection.execute(text(f"{statement} ORDER BY d.path, d.id"), values)
-            return tuple(LiveFile(*row) for row in rows)
+            return tuple(LiveFile(*row) for row in rows.all())
 
     def texts(
-        self, version_ids: Sequence[int], needles: Sequence[str]
+        self,
+        version_ids: Sequence[int],
+        needles: Sequence[str],
+        may_match: Callable[[bytes], bool],
     ) -> Iterator[list[PassageText]]:
         """Passages with all of the needles, in this order, some files at a time.
 
-        ASCII letters of the needles stand for both cases. No transaction is open between.
+        ASCII letters of the needles stand for both cases. Files are passed over where `may_match`
+        says no to all of their passages, joined by line feeds. No transaction is open between.
         """
-        wanted = " AND ".join(
-            f"p.text LIKE :needle{number} ESCAPE '\\'" for number in range(len(needles))
-        )
-        statement = text(
-            f"""
-            SELECT p.id, p.version_id, coalesce(p.first_line, 0), p.text
-            FROM json_each(:versions) v CROSS JOIN passages p ON p.version_id = v.value
-            WHERE {wanted or "true"} ORDER BY v.key, p.ordinal
-            """
-        )
+        joined, single = _statements(len(needles))
         values = {f"needle{number}": _like(needle) for number, needle in enumerate(needles)}
-        for start in range(0, len(version_ids), _VERSIONS):
-            some = version_ids[start : start + _VERSIONS]
+        start, count = 0, _FEWEST
+        while some := version_ids[start : start + count]:
+            start += count
+            asked = values | {"versions": json.dumps(list(some))}
+            found: list[PassageText] = []
             with self._database.read() as connection:
-                rows = connection.execute(statement, values | {"versions": json.dumps(list(some))})
-                found = [PassageText(*row) for row in rows]
+                together = connection.execute(joined, asked).scalar() or b""
+                if together and may_match(together):
+                    found = [PassageText(*row) for row in connection.execute(single, asked)]
             if found:
                 yield found
+            if len(together) < _SMALL:
+                count = min(2 * count, _MOST)
+            elif len(together) > _LARGE:
+                count = max(count // 2, 1)
 
     def definitions(self, workspace_id: int, name: str) -> frozenset[tuple[int, int]]:
         """(version, 1-based line) of the workspace's symbols of this name, 200 at most."""
@@ -99,6 +104,22 @@ class TextScan:
         values = {"name": name, "workspace": workspace_id, "most": _MOST_DEFINITIONS}
         with self._database.read() as connection:
             return frozenset((row[0], row[1]) for row in connection.execute(statement, values))
+
+
+def _statements(needles: int) -> tuple[TextClause, TextClause]:
+    """What gives the texts of versions in one, and one by one."""
+    wanted = [f"p.text LIKE :needle{number} ESCAPE '\\'" for number in range(needles)]
+    source = (
+        "FROM json_each(:versions) v CROSS JOIN passages p ON p.version_id = v.value"
+        f" WHERE {' AND '.join(wanted) or 'true'}"
+    )
+    return (
+        text(f"SELECT CAST(group_concat(p.text, char(10)) AS BLOB) {source}"),
+        text(
+            f"SELECT p.id, p.version_id, coalesce(p.first_line, 0), p.text {source}"
+            " ORDER BY v.key, p.ordinal"
+        ),
+    )
 
 
 def _like(needle: str) -> str:

@@ -7,20 +7,20 @@ from hypothesis import strategies as st
 from docqa.core.text_patterns import exact_pattern, regex_pattern
 from docqa.errors import PatternError
 
-ATOMS = ("a", "bc", r"\.", ".", "[a-c]", "[^]x]", "(ab|c)", "(?:b)", r"\w", "B")
-REPEATS = ("", "?", "*", "+", "{0,2}", "{2}", "+?")
+ATOMS = (r"\A", r"\z", "a", "bc", r"\.", ".", "[a-c]", "[^]x]", "(ab|c)", "(?:b)", r"\w", "B")
+REPEATS = ("", "", "?", "*", "+", "{0,2}", "{2}", "+?")
 
 
 def test_a_string_in_lower_case_is_found_in_either_case():
     text = "ERROR: errors[0]; Error\nerror"
 
-    assert len(list(exact_pattern("error").spans(text))) == 4
+    assert list(exact_pattern("error").spans(text)) == [(0, 5), (24, 29)]
     assert list(exact_pattern("Error").spans(text)) == [(18, 23)]
     assert list(exact_pattern("errors[0]").spans(text)) == [(7, 16)]
 
 
 def test_a_string_in_other_scripts_is_found_where_it_stands():
-    assert list(exact_pattern("größe").spans("die Größe, die größe")) == [(4, 9), (15, 20)]
+    assert list(exact_pattern("größe").spans("die Größe\ndie größe")) == [(4, 9), (14, 19)]
     assert exact_pattern("größe").needles == ("gr",)
     assert exact_pattern("Größe").needles == ("Größe",)
 
@@ -28,6 +28,12 @@ def test_a_string_in_other_scripts_is_found_where_it_stands():
 def test_the_ends_of_a_pattern_are_those_of_lines():
     assert list(regex_pattern("^b$").spans("a\nb\nbb")) == [(2, 3)]
     assert list(regex_pattern("^").spans("a\nb")) == []
+
+
+def test_each_line_is_told_once_and_a_match_may_go_over_several():
+    assert list(regex_pattern(".").spans("ab\n\ncd")) == [(0, 1), (4, 5)]
+    assert list(regex_pattern("x*").spans("axx\nx")) == [(1, 3), (4, 5)]
+    assert list(regex_pattern(r"a\s+b").spans("xa\nba b\na b")) == [(1, 4), (8, 11)]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +68,7 @@ def test_texts_with_a_match_have_its_needles(parts, text):
     found = [text[start:end] for start, end in pattern.spans(text)]
 
     assert all(needle.lower() in match.lower() for match in found for needle in pattern.needles)
-    assert pattern.may_match(["...", text]) or not found
+    assert pattern.may_match(f"...\n{text}\n...".encode()) or not found
 
 
 @given(st.text(max_size=20), st.text(max_size=60))
@@ -70,9 +76,13 @@ def test_a_string_is_found_wherever_it_is(query, text):
     if not query or query == query.lower():
         return
 
-    starts = [start for start, _ in exact_pattern(query).spans(f"{text}{query}{text}")]
+    whole = f"{text}\n{query}{text}"
 
-    assert starts == [match.start() for match in re.finditer(re.escape(query), text + query + text)]
+    found = list(exact_pattern(query).spans(whole))
+
+    first = re.search(re.escape(query), whole)
+    assert found[0] == first.span()
+    assert all(whole[start:end] == query for start, end in found)
 
 
 @pytest.mark.parametrize("pattern", ["a(b", "[a", "*a", r"(?=a)", r"(a)\1", "a{1001}", "\ud800"])

@@ -119,7 +119,7 @@ def test_pages_are_searched_to_the_place(app):
 def test_a_search_that_nothing_narrows_says_how_much_it_did_not_read(coded, monkeypatch):
     scan = coded.store.scan
     files = scan.files(workspace(coded))
-    monkeypatch.setattr("docqa.store.scanning._VERSIONS", 1)
+    monkeypatch.setattr("docqa.store.scanning._FEWEST", 1)
 
     found = find_text(scan, files, regex_pattern("."), k=1_000, most_characters=10)
 
