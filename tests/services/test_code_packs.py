@@ -1,6 +1,7 @@
 """A codebase's pack: its map first, what changes appended, nothing before it moved."""
 
 import hashlib
+import random
 
 import pytest
 
@@ -11,6 +12,7 @@ from docqa.core.symbols import CodeFacts, Symbol
 from docqa.errors import InputError
 from docqa.services import segments as rendering
 from docqa.services.publishing import Publisher, SourceChange
+from docqa.services.windows import WindowBuilder
 from docqa.store.values import NewVersion
 from docqa.tokenizers.registry import tokenizer
 from tests.services.parts import bytes_under, workspace
@@ -226,6 +228,10 @@ def test_updating_three_of_a_thousand_files_renders_and_counts_those_three(code,
     suffix = code.texts()[-4:]
     assert text == prefix + "".join(suffix)
     assert counted.texts == suffix
+    prefixes = [WindowBuilder(code.store, lambda _: "").prefix(pack, 0) for pack in (before, after)]
+    had, has = (each.hashes() for each in prefixes)
+    assert has[: len(had)] == had
+    assert "".join(prefixes[1].read_from(len(had))) == "".join(suffix)
     assert after.token_count == before.token_count + sum(map(tokenizer("llama4").count, suffix))
     assert suffix[0].startswith(
         f'<document id="1002" name="flask (map)" kind="map" revision="{NEW[:12]}" amends="1">\n'
@@ -238,6 +244,29 @@ def test_updating_three_of_a_thousand_files_renders_and_counts_those_three(code,
     assert all(f"\n  {path} (document " in suffix[0] for path in changed)
     assert suffix[0].count(".py") == 3
     check_chain(code)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_changes_only_extends_the_prefix(code, seed):
+    chance = random.Random(seed)
+    there = {f"{folder}/{number}.py" for folder in "abc" for number in range(6)}
+    gone, text = set(), ""
+    code.publish(dict.fromkeys(there, "first"))
+
+    for round_ in range(5):
+        changed = dict.fromkeys(chance.sample(sorted(there), 3), f"round{round_}")
+        added = {f"new/{round_}_{number}.py": "added" for number in range(chance.randrange(3))}
+        removed = chance.sample(sorted(there - changed.keys()), chance.randrange(4))
+        back = chance.sample(sorted(gone), min(len(gone), chance.randrange(3)))
+        code.publish(changed | added, removed, back, revision=f"{round_}" * 40)
+        there = (there | added.keys() | set(back)) - set(removed)
+        gone = (gone | set(removed)) - set(back)
+
+        before, text = text, "".join(code.texts())
+        assert text.startswith(before)
+        assert text.count(' amends="1">') == round_ + 1
+        assert code.store.documents.totals(code.where)[0] == len(there)
+        check_chain(code)
 
 
 class CountingTokenizer:
