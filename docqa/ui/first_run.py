@@ -1,4 +1,4 @@
-"""An empty workspace: one sentence, a drop zone, and the sample documents."""
+"""An empty workspace: one sentence, a drop zone, a field, and the sample documents."""
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ def draw(workspace: Workspace) -> None:
     )
     with st.container(key="first-run"):
         adding.drop_zone(workspace, key="first-uploads")
+        adding.address_form(workspace)
         samples = state.app().samples()
         if samples.is_dir() and st.button(
             "Try the sample documents",

@@ -17,7 +17,8 @@ def draw(source: Source) -> None:
     state_of = "all are masked" if masked == len(places) else f"{masked:,} of them are masked"
     st.caption(
         f"{said}; {state_of}. "
-        "A masked secret reaches neither the pack nor the model nor the search."
+        "A masked secret reaches neither the pack nor the model nor the search; "
+        "the original file is kept as it is."
     )
     chosen = _table(source, places)
     hidden = tuple(sorted({place.path for place in chosen if not place.shown}))
