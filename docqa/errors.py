@@ -10,6 +10,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── NothingToAskError         no document is in scope
     │   ├── DocumentGoneError         a review's document is not in scope any more
     │   ├── UnknownItemError          no such workspace, document, conversation, answer
+    │   ├── NotInRepositoryError      nobody knows who wrote the lines of a file
     │   ├── UnknownGpuError
     │   ├── UnsizableModelError       the planner cannot tell what a model needs
     │   ├── NameTakenError
@@ -145,6 +146,16 @@ class UnknownItemError(InputError):
         self.kind = kind
         self.key = key
         super().__init__(f"there is no {kind} {key!r}")
+
+
+class NotInRepositoryError(InputError):
+    """A file was not read from a commit of a repository that is still there."""
+
+    hint = "Add the code from its Git repository, with its history, to see who wrote which lines."
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"no commit is known that has {name!r} as it was read")
 
 
 class UnknownGpuError(InputError):

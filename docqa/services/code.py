@@ -1,10 +1,11 @@
 """A workspace's code: its tree, symbols, references, imports, and who wrote it."""
 
-from docqa.core.blame import BlameLine
 from docqa.core.code_tree import TreeFile
 from docqa.core.module_graph import ModuleGraph, fold, reached_by
 from docqa.core.references import Affected, Codebase, CodeFile, Definition, ResolvedImport, UsedBy
 from docqa.core.symbols import Symbol
+from docqa.readers.git import BlameLine
+from docqa.services.code_blame import blame_of
 from docqa.services.code_graph import CodeIndex, CodeIndexes
 from docqa.services.code_questions import code_questions
 from docqa.services.code_references import MOST_PLACES, References
@@ -110,9 +111,10 @@ class CodeService:
         """Who wrote the lines of a version, as of its revision.
 
         Raises:
-            InputError: If its source is no repository, or that is not there any more.
+            NotInRepositoryError: If it was not read from a repository that is still there.
+            GitError: If git cannot tell.
         """
-        return ()
+        return blame_of(self._settings, self._store, version_id)
 
     def questions(self, workspace_id: int) -> tuple[str, ...]:
         """Questions to begin with; none where there is no code."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from docqa.bootstrap import App
-from docqa.core.blame import BlameLine
+from docqa.readers.git import BlameLine
 
 SHORT_COMMIT = 7
 BOUNDARY = "The history was not fetched: lines of the oldest commit shown may be older."

@@ -3,7 +3,8 @@ import shutil
 import pytest
 
 from docqa.core.left_out import LeftOut
-from docqa.errors import UnknownItemError
+from docqa.errors import NotInRepositoryError, UnknownItemError
+from tests.readers.repository_maker import Repository
 from tests.services import parts
 from tests.services.codebase import FILES
 
@@ -236,3 +237,43 @@ def test_an_unknown_document_or_version_is_an_error(code_app):
         code_app.code.affected(999)
     with pytest.raises(UnknownItemError):
         code_app.code.uses(999, 0)
+
+
+def test_blame_is_asked_of_the_repository_that_a_folder_stands_in(empty, tmp_path):
+    repository = Repository(tmp_path / "acme")
+    first = repository.commit({"src/a.py": "def one():\n    return 1\n"}, "Begin")
+    second = repository.commit({"src/a.py": "def one():\n    return 2\n"}, "Count on")
+    parts.ingest(empty, repository.folder / "src")
+    file = document(empty, "a.py")
+    at_revision(empty, file.version_id, second)
+
+    lines = empty.code.blame(file.version_id)
+
+    assert [(line.first, line.last, line.commit, line.summary) for line in lines] == [
+        (1, 1, first, "Begin"),
+        (2, 2, second, "Count on"),
+    ]
+
+
+def test_blame_of_a_file_that_is_not_as_it_was_committed_is_refused(empty, tmp_path):
+    repository = Repository(tmp_path / "acme")
+    revision = repository.commit({"a.py": "x = 1\n"}, "Begin")
+    (repository.folder / "a.py").write_text("x = 2\n")
+    parts.ingest(empty, repository.folder)
+    at_revision(empty, document(empty, "a.py").version_id, revision)
+
+    with pytest.raises(NotInRepositoryError):
+        empty.code.blame(document(empty, "a.py").version_id)
+
+
+def test_blame_without_a_repository_says_so(code_app):
+    with pytest.raises(NotInRepositoryError):
+        code_app.code.blame(document(code_app, "acme/app.py").version_id)
+
+
+def at_revision(app, version_id, revision):
+    """As if the version had been read at a commit."""
+    with app.store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE versions SET revision = ? WHERE id = ?", (revision, version_id)
+        )
