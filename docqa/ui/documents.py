@@ -66,7 +66,8 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     ]
     chosen = st.dataframe(
         {name: [row[name] for row in rows] for name in rows[0]},
-        key=f"documents-{st.session_state.get(Key.WORKSPACE)}",
+        # Rows are chosen by their place: other rows, another table.
+        key=f"documents-{hash(tuple(document.id for document in documents))}",
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

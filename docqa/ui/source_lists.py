@@ -1,5 +1,6 @@
 """Lists about a source: files that are left out, places that look like secrets."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -25,6 +26,11 @@ WORDS: dict[LeftOutCategory, tuple[str, str]] = {
 }
 
 
+def key_of(prefix: str, rows: Sequence[object]) -> str:
+    """A table's key: what was chosen by its row is forgotten when other rows stand there."""
+    return f"{prefix}-{zlib.crc32(repr(rows).encode()):x}"
+
+
 def counted(counts: Mapping[str, int]) -> str:
     """`12 lock files, 3 binary files`, the most first."""
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -35,9 +41,14 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(said)
 
 
+def in_order(files: Sequence[LeftOut]) -> list[LeftOut]:
+    """As the table has them: what could be read first."""
+    return sorted(files[:SHOWN], key=lambda file: (not file.can_be_put_back, file.path))
+
+
 def left_out(files: Sequence[LeftOut], *, key: str) -> tuple[str, ...]:
     """A table of files with the reasons. Returns the paths that are chosen to be put back."""
-    shown = sorted(files[:SHOWN], key=lambda file: (not file.can_be_put_back, file.path))
+    shown = in_order(files)
     chosen = st.dataframe(
         {
             "File": [file.path for file in shown],
@@ -47,7 +58,7 @@ def left_out(files: Sequence[LeftOut], *, key: str) -> tuple[str, ...]:
             ],
             "Size": [messages.size(file.size) for file in shown],
         },
-        key=key,
+        key=key_of(key, shown),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",

@@ -7,6 +7,7 @@ import streamlit as st
 from docqa.store.source_files import SecretPlace
 from docqa.store.values import Source
 from docqa.ui import messages, state
+from docqa.ui.source_lists import key_of
 
 
 def draw(source: Source) -> None:
@@ -49,7 +50,7 @@ def _table(source: Source, places: Sequence[SecretPlace]) -> list[SecretPlace]:
             "Kind": [place.kind for place in places],
             "In the pack": ["shown" if place.shown else "masked" for place in places],
         },
-        key=f"secrets-{source.id}",
+        key=key_of(f"secrets-{source.id}", places),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
