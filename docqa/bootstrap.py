@@ -23,6 +23,7 @@ from docqa.services.pages import PageService
 from docqa.services.planning import PlanningService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
+from docqa.services.repositories import Repositories
 from docqa.services.review_jobs import REVIEW
 from docqa.services.review_runner import ReviewRunner
 from docqa.services.reviewing import ReviewService
@@ -69,6 +70,7 @@ class App:
         self.library.finish_erasing()
         self.store.collect_originals()
         clean(self.settings)
+        self.sources.clean()
         self.answering.adopt()
         self.reviewing.adopt()
         self.jobs.start()
@@ -102,12 +104,13 @@ def build_app(settings: Settings) -> App:
     publisher = Publisher(store, map_tokens=settings.map_tokens)
     engines = EngineService(settings, store)
     planning = PlanningService(settings, engines)
-    ingestion = IngestionService(settings, store, readers, publisher)
-    sources = SourceService(settings, store, ingestion)
+    repositories = Repositories(settings)
+    ingestion = IngestionService(settings, store, readers, publisher, repositories)
+    sources = SourceService(settings, store, ingestion, repositories)
     answering = AnsweringService(settings, store, engines, publisher)
     warming = WarmingService(settings, store, engines, publisher)
     publisher.changed = warming.pack_changed
-    library = LibraryService(settings, store, publisher, warming)
+    library = LibraryService(settings, store, publisher, warming, repositories)
     writer = AnswerWriter(settings, store, engines, publisher)
     reviewing = ReviewService(settings, store, engines, publisher)
     reviewer = ReviewRunner(settings, store, engines, publisher)

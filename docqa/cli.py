@@ -33,6 +33,7 @@ from docqa.cli_code import search, symbols, tree
 from docqa.cli_plan import plan
 from docqa.cli_review import review
 from docqa.cli_serve import serve
+from docqa.cli_sources import ingest, sources, update
 from docqa.console import (
     confirm,
     err,
@@ -41,7 +42,6 @@ from docqa.console import (
     report_error,
     show_answer,
     show_rows,
-    show_source,
 )
 from docqa.errors import DocqaError, JobFailedError, UnknownItemError
 from docqa.services import reports
@@ -130,33 +130,13 @@ def workspaces(
     show_rows(rows, as_json=as_json)
 
 
-@cli.command()
-def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders or zip archives.")],
-    workspace: WorkspaceOption = "default",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="A file of the same name becomes a new version.")
-    ] = False,
-    password: Annotated[
-        str | None, typer.Option("--password", help="For encrypted files; never stored.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add files, folders or archives, and wait until they can be asked about."""
-    with in_workspace(workspace) as (services, where):
-        resume(services, where)
-        job_id = services.ingestion.submit_paths(
-            where.id, paths, on_conflict="replace" if replace else "keep", password=password
-        )
-        job = follow(services, job_id, "ingesting")
-        rows = reports.ingest_report(services.store, job)
-    for row in rows:
-        if as_json:
-            print_json(row)
-        else:
-            show_source(row)
-    if rows and all(row["status"] == "failed" for row in rows):
-        raise typer.Exit(1)
+cli.command()(ingest)
+
+
+cli.command()(update)
+
+
+cli.command()(sources)
 
 
 @cli.command()

@@ -80,24 +80,6 @@ def show_rows(rows: list[dict[str, Any]], *, as_json: bool, single: bool = False
     out.print(table)
 
 
-def show_source(row: dict[str, Any]) -> None:
-    """Print what came of one source."""
-    unreadable = len(row["unreadable_pages"])
-    say(
-        f"{row['source']}: {row['status']}, {row['documents']:,} documents, {row['pages']:,} pages"
-        f" ({unreadable:,} unreadable), {row['passages']:,} passages, {row['tokens']:,} tokens,"
-        f" {row['seconds']:.1f} s"
-    )
-    for page in row["unreadable_pages"]:
-        say(f"  unreadable: {page['document']} p. {page['page']}: {page['reason']}")
-    for problem in row["failed"]:
-        say(f"  failed: {problem['name']}: {problem['message']}", style="red")
-        if problem["hint"]:
-            say(f"    {problem['hint']}")
-    for problem in row["skipped"]:
-        say(f"  skipped: {problem['name']}: {problem['message']}", style="dim")
-
-
 def show_answer(answer: Answer) -> None:
     """Print an answer, its citations and its coverage for people."""
     say(answer.text or f"({answer.status.replace('_', ' ')})")

@@ -27,6 +27,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── BrokenFileError
     │   ├── NameConflictError         an upload's name is taken by other bytes
     │   ├── UnsafePathError
+    │   ├── SourceUploadedError       it is not there to be read again
     │   ├── ArchiveBombError
     │   ├── ReaderTimeoutError
     │   ├── ReaderCrashedError
@@ -343,6 +344,15 @@ class UnsafePathError(ReadError):
     """A path in an archive or folder leads outside of it."""
 
     hint = "Unpack the archive yourself and look at it before adding it."
+
+
+class SourceUploadedError(ReadError):
+    """A source that was uploaded is to be read again: it is not there to read."""
+
+    hint = "Add the folder or archive again; what is unchanged in it costs nothing."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "was uploaded, so docqa cannot read it again by itself")
 
 
 class ArchiveBombError(ReadError):

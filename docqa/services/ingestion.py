@@ -7,10 +7,11 @@ from typing import Any, BinaryIO, Literal
 
 from docqa.services.file_reading import FileReading
 from docqa.services.incoming import remove, save_folders
-from docqa.services.input_listing import InputListing, existing_path, is_listed_input, listed_trees
+from docqa.services.input_listing import InputListing, input_of, is_listed_input, listed_trees
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
+from docqa.services.repositories import Repositories
 from docqa.services.source_news import SourceNews
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -23,12 +24,18 @@ class IngestionService:
     """Adds sources to a workspace, in jobs."""
 
     def __init__(
-        self, settings: Settings, store: Store, pool: WorkerPool, publisher: Publisher
+        self,
+        settings: Settings,
+        store: Store,
+        pool: WorkerPool,
+        publisher: Publisher,
+        repositories: Repositories,
     ) -> None:
         self._settings = settings
         self._store = store
         self._pool = pool
         self._publisher = publisher
+        self._repositories = repositories
         self._passwords: dict[int, str] = {}
         """By job, in memory only: a password is never stored."""
         self._item_passwords: dict[int, str] = {}
@@ -43,17 +50,13 @@ class IngestionService:
         on_conflict: OnConflict = "keep",
         password: str | None = None,
     ) -> int:
-        """Queue files, folders and archives of this machine; returns the job.
+        """Queue files, folders, archives and repositories; returns the job.
 
         Raises:
-            NotBuiltError: If one of them is the address of a git repository.
-            ReadError: If one of them does not exist.
+            ReadError: If one of them does not exist, or its address cannot be one.
         """
-        items = []
-        for path in dict.fromkeys(map(existing_path, paths)):
-            place = {"path": str(path)}
-            items.append(NewJobItem(path.name or str(path), {"kind": "input", "place": place}))
-        return self._submit(workspace_id, items, on_conflict, password)
+        items = [input_of(address, {}) for address in dict.fromkeys(map(str, paths))]
+        return self.submit_items(workspace_id, items, on_conflict=on_conflict, password=password)
 
     def submit_uploads(
         self,
@@ -73,7 +76,7 @@ class IngestionService:
             base = file_name(name)
             content_hash, _ = self._store.originals.put_stream(stream)
             items.append(NewJobItem(base, {"kind": "input", "place": {"original": content_hash}}))
-        return self._submit(workspace_id, items, on_conflict, password)
+        return self.submit_items(workspace_id, items, on_conflict=on_conflict, password=password)
 
     def submit_folder(
         self,
@@ -94,7 +97,24 @@ class IngestionService:
         for folder in save_folders(self._settings, files):
             place = {"path": str(folder), "uri": f"upload:{folder.name}"}
             items.append(NewJobItem(folder.name, {"kind": "input", "place": place}))
-        return self._submit(workspace_id, items, "keep", password)
+        return self.submit_items(workspace_id, items, password=password)
+
+    def submit_items(
+        self,
+        workspace_id: int,
+        items: Sequence[NewJobItem],
+        *,
+        on_conflict: OnConflict = "keep",
+        password: str | None = None,
+    ) -> int:
+        """Queue inputs and files; returns the job."""
+        job_id = self._store.jobs.create(
+            "ingest", workspace_id, {"on_conflict": on_conflict}, items
+        )
+        if password:
+            self._passwords[job_id] = password
+        self._wake()
+        return job_id
 
     def retry(
         self,
@@ -139,7 +159,7 @@ class IngestionService:
         started = time.monotonic()
         job = context.job
         self._store.jobs.requeue_items(job.id)
-        listing = InputListing(self._store, context)
+        listing = InputListing(self._store, self._repositories, context)
         try:
             for item in self._store.jobs.items(job.id, status="queued"):
                 if item.payload["kind"] == "input":
@@ -152,21 +172,6 @@ class IngestionService:
             self._remove_incoming(job)
         context.check()
         return {"seconds": round(time.monotonic() - started, 3), "sources": self._told(job)}
-
-    def _submit(
-        self,
-        workspace_id: int,
-        items: Sequence[NewJobItem],
-        on_conflict: OnConflict,
-        password: str | None,
-    ) -> int:
-        job_id = self._store.jobs.create(
-            "ingest", workspace_id, {"on_conflict": on_conflict}, items
-        )
-        if password:
-            self._passwords[job_id] = password
-        self._wake()
-        return job_id
 
     def _wake(self) -> None:
         if self.runner is not None:

@@ -3,17 +3,27 @@
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from docqa.errors import ReadError
+from docqa.errors import GitAddressError, ReadError
+from docqa.readers.git import GitAddress, is_git_address
 from docqa.readers.sources import ArchiveMember, SourceFile, is_archive, is_remote, list_source
 from docqa.services.jobs import JobContext
-from docqa.services.looking import Looked, changes_by_content, look_at
+from docqa.services.looking import (
+    Looked,
+    changes_by_commit,
+    changes_by_content,
+    changes_by_hash,
+    look_at,
+)
+from docqa.services.repositories import Repositories, blob_of
 from docqa.services.source_changes import SourceChanges, masks, options_from
 from docqa.store.store import Store
 from docqa.store.values import JobItem, NewJobItem, Source, SourceKind, SourceOptions
 
+_OPTIONS = ("ref", "history", "put_back", "shown_secrets")
+PROGRESS_FILES = 200
 MOST_SKIPPED = 200
 """Files left out that are parts of the job too; all are in the source's list."""
 
@@ -21,8 +31,9 @@ MOST_SKIPPED = 200
 class InputListing:
     """Turns the inputs of one job into further parts of it, one per file."""
 
-    def __init__(self, store: Store, context: JobContext) -> None:
+    def __init__(self, store: Store, repositories: Repositories, context: JobContext) -> None:
         self._store = store
+        self._repositories = repositories
         self._context = context
         self._job = context.job
         assert context.job.workspace_id is not None
@@ -32,6 +43,9 @@ class InputListing:
         """List an input; a single file is read as it is, and one that cannot be listed fails."""
         place = item.payload["place"]
         try:
+            if "git" in place:
+                self._add_repository(item, place["git"])
+                return
             path = self._input_path(place, item.name)
             if path.is_dir():
                 self._add_tree(item, "folder", path, place.get("uri", str(path)))
@@ -39,11 +53,11 @@ class InputListing:
                 self._add_tree(item, "archive", path, place.get("path", item.name))
             else:
                 self._add_file(item, path)
-        except ReadError as error:
+        except (ReadError, GitAddressError) as error:
             self._store.jobs.finish_item(
                 item.id,
                 "failed",
-                error=error.detail,
+                error=error.detail if isinstance(error, ReadError) else str(error),
                 error_hint=error.hint,
                 error_type=type(error).__name__,
             )
@@ -67,7 +81,7 @@ class InputListing:
         if options != SourceOptions():
             self._store.documents.set_options(source_id, options)
         payload = {
-            **_part(item, item.name, size),
+            **part_of(item.name, item.id, item.name, size),
             "source_id": source_id,
             "place": place if uploaded else {"file": str(path)},
             "identity": "upload",
@@ -84,6 +98,35 @@ class InputListing:
         known = self._store.source_files.files(source.id)
         changes = changes_by_content(looked, known, options)
         self._add_changes(item, source, looked, changes)
+
+    def _add_repository(self, item: JobItem, uri: str) -> None:
+        chosen = item.payload.get("options", {})
+        ref = chosen.get("ref", "")
+        source = self._store.documents.find_git(self._workspace_id, uri, ref)
+        options = self._options(item, source)
+        at = item.payload.get("at", "")
+        looked = self._repositories.look(self._context, uri, options, at=at)
+        source = self._source(looked, source, options)
+        known = self._store.source_files.files(source.id)
+        unread = is_being_read(self._store, source.id)
+        differing = None
+        if source.revision and not unread:
+            differing = self._repositories.changed(looked, source.revision)
+        first = changes_by_commit(looked, known, options, differing)
+        originals = self._keep(looked, first.to_read)
+        changes = changes_by_hash(looked, known, options, originals)
+        self._add_changes(item, source, looked, changes, originals)
+
+    def _keep(self, looked: Looked, files: Sequence[SourceFile]) -> dict[str, str]:
+        """Keep the bytes of these files as originals; their hashes by path."""
+        hashes: dict[str, str] = {}
+        total = len({blob_of(file) for file in files})
+        for blob, data in self._repositories.contents(looked, files):
+            if len(hashes) % PROGRESS_FILES == 0:
+                self._context.check()
+                self._context.progress(len(hashes), total, "unpacking")
+            hashes[blob], _ = self._store.originals.put_bytes(data)
+        return {file.path: hashes[blob_of(file)] for file in files if blob_of(file) in hashes}
 
     def _options(self, item: JobItem, source: Source | None) -> SourceOptions:
         before = source.options if source else SourceOptions()
@@ -113,7 +156,7 @@ class InputListing:
             NewJobItem(
                 file.path,
                 {
-                    **_part(item, file.path, file.size),
+                    **part_of(item.name, item.id, file.path, file.size),
                     "source_id": source.id,
                     "place": _place(file, originals or {}),
                     "identity": "path",
@@ -126,7 +169,7 @@ class InputListing:
         before = self._store.left_out.paths(source.id)
         news = [each for each in looked.left_out if each.path not in before]
         for each in news[:MOST_SKIPPED]:
-            skipped = {**_part(item, each.path, each.size), "kind": "skipped"}
+            skipped = {**part_of(item.name, item.id, each.path, each.size), "kind": "skipped"}
             parts.append(NewJobItem(each.path, {**skipped, "reason": each.reason}))
         self._add(parts)
         self._store.left_out.replace(source.id, looked.left_out)
@@ -144,8 +187,15 @@ class InputListing:
         )
 
 
-def _part(item: JobItem, path: str, size: int) -> dict[str, Any]:
-    return {"kind": "file", "input": item.name, "input_id": item.id, "path": path, "size": size}
+def part_of(input_name: str, input_id: int, path: str, size: int) -> dict[str, Any]:
+    """The payload that every part of an input begins with; 0 is the id of no input."""
+    return {
+        "kind": "file",
+        "input": input_name,
+        "input_id": input_id,
+        "path": path,
+        "size": size,
+    }
 
 
 def _identity(payload: Mapping[str, Any]) -> tuple[object, ...]:
@@ -208,15 +258,58 @@ def listed_trees(items: Iterable[JobItem]) -> list[JobItem]:
     return [item for item in items if is_listed_input(item) and "source_id" in item.result]
 
 
+def input_of(address: str, chosen: Mapping[str, Any]) -> NewJobItem:
+    """The part of a job that stands for a path or address that is to be read.
+
+    A folder of which a branch, tag, commit or the history is asked for is read as a repository.
+
+    Raises:
+        GitAddressError: If it looks like the address of a repository, and cannot be one.
+        NotBuiltError: If it is the address of something else.
+        ReadError: If there is no such file or folder.
+    """
+    options = {name: value for name, value in chosen.items() if name in _OPTIONS}
+    if is_repository(address, wanted=bool(options.get("ref") or options.get("history"))):
+        git = GitAddress.parse(address)
+        options["ref"] = options.get("ref") or git.ref
+        place, name = {"git": git.display}, git.name
+    else:
+        if is_remote(address):
+            list_source(address)
+        path = existing_path(address)
+        place, name = {"path": str(path)}, path.name or str(path)
+    return NewJobItem(name, {"kind": "input", "place": place, "options": options})
+
+
+def is_repository(address: str, *, wanted: bool = False) -> bool:
+    """Whether this is read as a repository; `wanted` where a commit or its history is."""
+    try:
+        if is_git_address(address):
+            return True
+        if is_remote(address):
+            return PurePosixPath(address.rstrip("/")).suffix in ("", ".git")
+        return wanted and (Path(address).expanduser() / ".git").exists()
+    except (OSError, ValueError):  # no path at all, for example one that is too long
+        return False
+
+
+def is_tree(address: str, options: SourceOptions) -> bool:
+    """Whether this is a folder, an archive or a repository, which hold many files."""
+    if is_repository(address, wanted=bool(options.ref or options.history)):
+        return True
+    try:
+        path = existing_path(address)
+        return path.is_dir() or is_archive(path, path.name)
+    except (OSError, ReadError):
+        return False
+
+
 def existing_path(path: str | Path) -> Path:
     """The absolute path of a file or folder of this machine.
 
     Raises:
-        NotBuiltError: If it is the address of a git repository.
         ReadError: If there is no such file or folder.
     """
-    if is_remote(str(path)):
-        list_source(str(path))
     absolute = Path(path).expanduser().absolute()
     try:
         absolute.stat()

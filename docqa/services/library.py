@@ -13,9 +13,9 @@ from docqa.readers.base import ReaderOptions
 from docqa.readers.encoding import decode
 from docqa.readers.secrets import mask
 from docqa.services.jobs import JobContext, JobRunner
-from docqa.services.listings import DocumentListings
 from docqa.services.measurements import WARM
 from docqa.services.publishing import Price, Publisher
+from docqa.services.repositories import Repositories
 from docqa.services.tasks import unlocked_path
 from docqa.services.warming import WarmingService
 from docqa.settings import Settings
@@ -35,18 +35,23 @@ class LibraryService:
     """Documents, their versions and their place in the pack."""
 
     def __init__(
-        self, settings: Settings, store: Store, publisher: Publisher, warming: WarmingService
+        self,
+        settings: Settings,
+        store: Store,
+        publisher: Publisher,
+        warming: WarmingService,
+        repositories: Repositories,
     ) -> None:
         self._settings = settings
         self._store = store
         self._publisher = publisher
         self._warming = warming
-        self._listings = DocumentListings(store)
+        self._repositories = repositories
         self.runner: JobRunner | None = None
 
     def documents(self, workspace_id: int) -> tuple[DocumentInfo, ...]:
         """All documents in path order, also failed and excluded ones."""
-        return self._listings.of(workspace_id)
+        return self._store.documents.all(workspace_id)
 
     def document(self, document_id: int) -> DocumentInfo:
         """One document.
@@ -143,6 +148,7 @@ class LibraryService:
                 f"{document.name} is made by docqa and cannot be erased; exclude it and repack"
             )
         self._check_idle(document.workspace_id)
+        self._forget_file(document)
         versions = [*self._store.documents.versions(document_id), *self._map_versions(document)]
         self._expect_erased(version.content_hash for version in versions)
         erased = self._store.documents.erase(document_id, user=self._settings.user)
@@ -187,6 +193,7 @@ class LibraryService:
     def delete_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with all that is in it."""
         self._check_idle(workspace_id)
+        self._forget_repositories(workspace_id)
         documents = self._store.documents.all(workspace_id)
         self._expect_erased(
             version.content_hash
@@ -224,6 +231,23 @@ class LibraryService:
         """Note before rows go which files are to go with them."""
         waiting = self._store.preferences.get(_ERASING, default=[])
         self._store.preferences.set(_ERASING, sorted({*waiting, *hashes}))
+
+    def _forget_file(self, document: DocumentInfo) -> None:
+        """Remove the repository that has a file; an update fetches it again."""
+        source = self._store.documents.source(document.source_id)
+        if source.kind == "git":
+            self._repositories.remove(source.uri)
+
+    def _forget_repositories(self, workspace_id: int) -> None:
+        """Remove the repositories that no other workspace has."""
+        uses: dict[str, set[int]] = {}
+        for each in self._store.workspaces.all():
+            for source in self._store.documents.sources(each.workspace.id):
+                if source.kind == "git":
+                    uses.setdefault(source.uri, set()).add(each.workspace.id)
+        for uri, users in uses.items():
+            if users == {workspace_id}:
+                self._repositories.remove(uri)
 
     def _heading(self, document: DocumentInfo) -> str:
         for ordinal, passage in enumerate(self._store.documents.passages(document.version_id)):

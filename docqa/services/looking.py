@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 from docqa.core.left_out import LeftOut
 from docqa.errors import EmptyFileError
+from docqa.readers.git import working_tree
 from docqa.readers.sources import ArchiveMember, SourceFile, list_source
 from docqa.services.source_changes import SourceChanges, compare, is_current
 from docqa.store.source_files import KnownFile
@@ -69,13 +70,18 @@ def look_at(path: Path, *, name: str = "", uri: str = "", put_back: Collection[s
     listing = list_source(path, name=name, put_back=put_back)
     if not listing.files and not listing.left_out:
         raise EmptyFileError(name, "there is nothing in it")
-    is_folder = listing.kind == "folder"
+    uri = uri or str(path)
+    git = None
+    if listing.kind == "folder" and Path(uri).is_absolute():
+        git = working_tree(path, [file.path for file in listing.files])
     return Looked(
-        kind="folder" if is_folder else "archive",
+        kind=listing.kind,
         name=name,
-        uri=uri or str(path),
+        uri=uri,
         files=listing.files,
         left_out=listing.left_out,
+        revision=git.revision if git else "",
+        dirty=git.dirty if git else frozenset(),
     )
 
 

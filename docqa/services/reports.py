@@ -7,10 +7,8 @@ from docqa.core.answers import Answer, Citation, Coverage, Mention
 from docqa.core.documents import Rect
 from docqa.core.findings import Review
 from docqa.services.exporting.packet import Row
-from docqa.services.input_listing import is_listed_input
 from docqa.services.searching import SearchResult
-from docqa.store.store import Store
-from docqa.store.values import DocumentInfo, JobInfo, JobItem, WorkspaceSummary
+from docqa.store.values import DocumentInfo, WorkspaceSummary
 
 Json = dict[str, Any]
 
@@ -202,84 +200,3 @@ def error_json(answer: Answer) -> Json | None:
 def rounded(seconds: float | None) -> float | None:
     """Seconds to the millisecond."""
     return None if seconds is None else round(seconds, 3)
-
-
-def ingest_report(store: Store, job: JobInfo) -> list[Json]:
-    """What came of each input of an ingestion job, in the order given."""
-    names: dict[int, str] = {}
-    files: dict[int, list[JobItem]] = {}
-    unlisted: dict[int, JobItem] = {}
-    for item in store.jobs.items(job.id):
-        is_input = item.payload["kind"] == "input"
-        number = item.id if is_input else item.payload["input_id"]
-        names.setdefault(number, item.name if is_input else item.payload["input"])
-        if not is_input:
-            files.setdefault(number, []).append(item)
-        elif not is_listed_input(item):
-            unlisted[number] = item
-    seconds = float(job.result.get("seconds", 0.0))
-    return [
-        _failed_report(name, unlisted[number], seconds)
-        if number in unlisted
-        else _source_report(store, name, files.get(number, []), seconds)
-        for number, name in names.items()
-    ]
-
-
-def _source_report(store: Store, name: str, items: Sequence[JobItem], seconds: float) -> Json:
-    read = [item for item in items if item.status == "done"]
-    failed = [item for item in items if item.status in ("failed", "cancelled")]
-    skipped = [item for item in items if item.status == "skipped"]
-    documents = [store.documents.get(item.result["document_id"]) for item in read]
-    changed = {item.result["status"] for item in read}
-    if not read and failed:
-        status = "failed"
-    elif failed:
-        status = "partial"
-    else:
-        status = "unchanged" if changed == {"unchanged"} else "done"
-    unreadable = [
-        {"document": document.name, "page": page.number, "reason": page.reason or page.status}
-        for document in documents
-        if document.readable_pages < document.pages
-        for page in store.documents.pages(document.version_id)
-        if page.status != "text"
-    ]
-    return {
-        "source": name,
-        "status": status,
-        "documents": len(read),
-        "pages": sum(document.pages for document in documents),
-        "unreadable_pages": unreadable,
-        "passages": sum(document.passages for document in documents),
-        "tokens": sum(document.tokens for document in documents),
-        "seconds": round(seconds, 3),
-        "error": failed[0].error if failed and not read else None,
-        "failed": [_problem(item) for item in failed],
-        "skipped": [_problem(item) for item in skipped],
-    }
-
-
-def _failed_report(name: str, item: JobItem, seconds: float) -> Json:
-    return {
-        "source": name,
-        "status": "failed",
-        "documents": 0,
-        "pages": 0,
-        "unreadable_pages": [],
-        "passages": 0,
-        "tokens": 0,
-        "seconds": round(seconds, 3),
-        "error": item.error,
-        "failed": [_problem(item)],
-        "skipped": [],
-    }
-
-
-def _problem(item: JobItem) -> Json:
-    return {
-        "name": item.name,
-        "type": item.error_type,
-        "message": item.error,
-        "hint": item.error_hint,
-    }

@@ -1,18 +1,22 @@
 """Folders, archives and repositories: looked at first, added, updated, and what they leave out."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from docqa.core.left_out import LeftOut
-from docqa.errors import NotBuiltError
-from docqa.services.ingestion import IngestionService
+from docqa.errors import SourceUploadedError
+from docqa.services.ingestion import IngestionService, OnConflict
+from docqa.services.input_listing import existing_path, input_of, part_of
 from docqa.services.jobs import JobContext, JobRunner
+from docqa.services.repositories import Repositories
+from docqa.services.source_changes import ALL, masks
+from docqa.services.source_previews import look, look_for_update
 from docqa.settings import Settings
 from docqa.store.source_files import SecretPlace, SourceCounts
 from docqa.store.store import Store
-from docqa.store.values import Source
+from docqa.store.values import NewJobItem, Source, SourceOptions
 
 PREVIEW = "preview"
 """The kind of the jobs that look at a source and add nothing."""
@@ -61,10 +65,17 @@ class SourceSummary:
 class SourceService:
     """Sources of a workspace. What takes long is a job; its number is returned."""
 
-    def __init__(self, settings: Settings, store: Store, ingestion: IngestionService) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        ingestion: IngestionService,
+        repositories: Repositories,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._ingestion = ingestion
+        self._repositories = repositories
         self.runner: JobRunner | None = None
 
     def preview(
@@ -80,7 +91,9 @@ class SourceService:
         Raises:
             ReadError: If there is no such file or folder, or the address cannot be one.
         """
-        raise NotBuiltError("looking at sources")
+        asked = {"ref": ref, "history": history}
+        input_of(address, asked)
+        return self._look(workspace_id, {"address": address, **asked})
 
     def add(
         self,
@@ -97,7 +110,30 @@ class SourceService:
         Raises:
             ReadError: If there is no such file or folder, or the address cannot be one.
         """
-        raise NotBuiltError("adding sources")
+        options = SourceOptions(
+            ref, history, tuple(sorted(put_back)), (ALL,) if show_secrets else ()
+        )
+        return self.add_all(workspace_id, [address], options)
+
+    def add_all(
+        self,
+        workspace_id: int,
+        addresses: Sequence[str],
+        options: SourceOptions,
+        *,
+        on_conflict: OnConflict = "keep",
+        password: str | None = None,
+    ) -> int:
+        """Read several, as `add` does, in one job; returns it.
+
+        Raises:
+            ReadError: If one of them cannot be what is asked for.
+        """
+        chosen = chosen_of(options)
+        items = [input_of(address, chosen) for address in dict.fromkeys(addresses)]
+        return self._ingestion.submit_items(
+            workspace_id, items, on_conflict=on_conflict, password=password
+        )
 
     def update(self, source_id: int) -> int:
         """Read what changed in a source since it was read; the ingestion job.
@@ -109,7 +145,7 @@ class SourceService:
             UnknownItemError: If there is no such source.
             ReadError: If it was uploaded, or is not there any more.
         """
-        raise NotBuiltError("updating sources")
+        return self._read_again(self._store.documents.source(source_id))
 
     def update_preview(self, source_id: int) -> int:
         """Look what an update would bring; the job.
@@ -122,19 +158,48 @@ class SourceService:
             UnknownItemError: If there is no such source.
             ReadError: If it was uploaded, or is not there any more.
         """
-        raise NotBuiltError("looking at sources")
+        source = self._store.documents.source(source_id)
+        _check_there(source)
+        return self._look(source.workspace_id, {"source_id": source_id})
 
     def put_back(self, source_id: int, paths: Collection[str]) -> int:
-        """Read these files although they would be left out; the ingestion job."""
-        raise NotBuiltError("putting files back")
+        """Read these files although they would be left out; the ingestion job.
+
+        Raises:
+            UnknownItemError: If there is no such source.
+            ReadError: If it was uploaded, or is not there any more.
+        """
+        source = self._store.documents.source(source_id)
+        _check_there(source)
+        return self._choose(source, put_back={*source.options.put_back, *paths})
 
     def leave_out(self, source_id: int, paths: Collection[str]) -> int:
-        """Leave files out again that were put back; the ingestion job."""
-        raise NotBuiltError("leaving files out")
+        """Leave files out again that were put back; the ingestion job.
+
+        Raises:
+            UnknownItemError: If there is no such source.
+            ReadError: If it was uploaded, or is not there any more.
+        """
+        source = self._store.documents.source(source_id)
+        _check_there(source)
+        return self._choose(source, put_back={*source.options.put_back} - {*paths})
 
     def show_secrets(self, source_id: int, paths: Collection[str], *, shown: bool) -> int:
-        """Read these files again with their secrets as they are, or masked; the ingestion job."""
-        raise NotBuiltError("showing secrets")
+        """Read these files again with their secrets as they are, or masked; the ingestion job.
+
+        Raises:
+            UnknownItemError: If there is no such source.
+        """
+        source = self._store.documents.source(source_id)
+        before = set(source.options.shown_secrets)
+        if not shown and ALL in before:
+            before = before - {ALL} | {place.path for place in self.secrets(source_id)}
+        now = before | {*paths} if shown else before - {*paths}
+        options = replace(source.options, shown_secrets=tuple(sorted(now)))
+        self._store.documents.set_options(source_id, options)
+        return self._ingestion.submit_items(
+            source.workspace_id, self._to_read_again(source, options, before | {*paths})
+        )
 
     def sources(self, workspace_id: int) -> tuple[SourceSummary, ...]:
         """The workspace's sources, oldest first."""
@@ -155,6 +220,90 @@ class SourceService:
         """Where the source has what looks like a password, key or token, in path order."""
         return self._store.source_files.secret_places(source_id, most=most)
 
+    def clean(self) -> None:
+        """Remove repositories that were looked at a day ago and never added."""
+        self._repositories.clean(
+            source.uri
+            for each in self._store.workspaces.all()
+            for source in self._store.documents.sources(each.workspace.id)
+            if source.kind == "git"
+        )
+
     def handle(self, context: JobContext) -> Mapping[str, Any]:
         """Do a `preview` job."""
-        raise NotBuiltError("looking at sources")
+        payload = context.job.payload
+        if "source_id" in payload:
+            source = self._store.documents.source(payload["source_id"])
+            return look_for_update(self._store, self._repositories, context, source)
+        return look(self._repositories, context, input_of(payload["address"], payload))
+
+    def _look(self, workspace_id: int, payload: dict[str, Any]) -> int:
+        job_id = self._store.jobs.create(PREVIEW, workspace_id, payload, ())
+        if self.runner is not None:
+            self.runner.wake()
+        return job_id
+
+    def _choose(self, source: Source, *, put_back: Collection[str]) -> int:
+        """Read the same commit again with another choice of files."""
+        options = replace(source.options, put_back=tuple(sorted(put_back)))
+        self._store.documents.set_options(source.id, options)
+        return self._read_again(source, at=source.revision)
+
+    def _read_again(self, source: Source, *, at: str = "") -> int:
+        _check_there(source)
+        return self._ingestion.submit_items(source.workspace_id, [input_again(source, at=at)])
+
+    def _to_read_again(
+        self, source: Source, options: SourceOptions, paths: Collection[str]
+    ) -> list[NewJobItem]:
+        """Parts of a job that reads kept originals of these paths again, as the options say."""
+        files = self._store.source_files.files(source.id)
+        versions = self._store.documents.versions_by_id([files[p].version_id for p in files])
+        return [
+            NewJobItem(
+                path,
+                {
+                    **part_of(source.name, 0, path, files[path].size),
+                    "source_id": source.id,
+                    "place": {"original": files[path].content_hash},
+                    "identity": "path",
+                    "revision": versions[files[path].version_id].revision,
+                    "mask": masks(options, path),
+                },
+            )
+            for path in sorted(paths)
+            if path in files and files[path].version_id in versions and not files[path].removed
+        ]
+
+
+def chosen_of(options: SourceOptions) -> dict[str, Any]:
+    """Options as an input carries them."""
+    return {
+        "ref": options.ref,
+        "history": options.history,
+        "put_back": list(options.put_back),
+        "shown_secrets": list(options.shown_secrets),
+    }
+
+
+def input_again(source: Source, *, at: str = "") -> NewJobItem:
+    """The input that reads a source again, a repository at this commit if it is given."""
+    place = {"git": source.uri} if source.kind == "git" else {"path": source.uri}
+    return NewJobItem(
+        source.name,
+        {"kind": "input", "place": place, "options": {"ref": source.options.ref}, "at": at},
+    )
+
+
+def _check_there(source: Source) -> None:
+    """Return if docqa can read the source again by itself.
+
+    Raises:
+        SourceUploadedError: If it was uploaded.
+        ReadError: If it is not there any more.
+    """
+    if source.kind == "git":
+        return
+    if source.kind not in ("folder", "archive") or not Path(source.uri).is_absolute():
+        raise SourceUploadedError(source.name)
+    existing_path(source.uri)

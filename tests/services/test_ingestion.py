@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from docqa.errors import NotBuiltError, ReaderCrashedError, ReadError
+from docqa.services.ingest_report import ingest_report
 from docqa.services.jobs import JobContext
-from docqa.services.reports import ingest_report
 from tests.services.parts import (
     BACKUPS,
     INVOICES,
@@ -77,7 +77,7 @@ def test_adding_a_folder_again_changes_nothing(app, folder):
     job = ingest(app, folder)
 
     assert app.library.pack(workspace(app)) == before
-    assert {item.result["status"] for item in items(app, job).values()} == {"unchanged"}
+    assert items(app, job) == {}
     assert ingest_report(app.store, job)[0]["status"] == "unchanged"
 
 
@@ -233,9 +233,9 @@ def test_a_password_given_at_once_reads_the_file_at_once(empty, tmp_path):
     assert only(empty, job).status == "done"
 
 
-def test_the_address_of_a_repository_is_not_built_yet(empty):
+def test_the_address_of_a_file_on_the_web_is_not_built_yet(empty):
     with pytest.raises(NotBuiltError, match="not built yet"):
-        empty.ingestion.submit_paths(workspace(empty), ["https://example.org/freight.git"])
+        empty.ingestion.submit_paths(workspace(empty), ["https://example.org/freight.pdf"])
 
     assert empty.store.jobs.recent() == ()
 
