@@ -66,6 +66,8 @@ class NameAsked:
     parts: tuple[str, ...]
     judged: bool
     """Whether it is called unknown if it occurs nowhere."""
+    telling: bool
+    """Whether its last part is hardly anything but a name: `wait_for`, not `wait`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,12 @@ def _name(text: str, start: int) -> Asked | None:
     if not called and _FILE_NAME.fullmatch(name):
         return PlaceAsked(start, end, name, None, "", judged=False)
     parts = tuple(_SEPARATOR.split(name))
-    several = len(parts) > 1 or _SEVERAL_PARTS.search(name) is not None
-    judged = (several or called) and len(name) > 2 and name.lower() not in _NEVER_UNKNOWN
-    return NameAsked(start, end, name, parts, judged)
+    telling = is_telling(parts[-1])
+    judged = telling or len(parts) > 1 or called
+    judged = judged and len(name) > 2 and name.lower() not in _NEVER_UNKNOWN
+    return NameAsked(start, end, name, parts, judged, telling)
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name of one part consists of several words: `wait_for`, `waitFor`, `WaitFor`."""
+    return _SEVERAL_PARTS.search(name) is not None

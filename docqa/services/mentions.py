@@ -6,7 +6,8 @@ from docqa.core.answers import Mention
 from docqa.core.mentions import Asked, NameAsked, PlaceAsked, asked
 from docqa.core.references import Definition, LineFile
 from docqa.core.terms import search_terms
-from docqa.services.code_references import MOST_ALIKE, prominence
+from docqa.services.code_references import is_test, prominence
+from docqa.store.code_names import name_parts
 from docqa.store.store import Store
 
 _HOLDERS = frozenset(("class", "enum", "impl", "interface", "module", "struct", "trait"))
@@ -64,23 +65,27 @@ class _Lookup:
     def _definition(self, each: NameAsked) -> Definition | None:
         """The definition that is meant, None if it cannot be told."""
         exact = self._defined.get(each.name, ())
-        if exact:
-            return self._best(exact, sure=each.judged)
-        if len(each.parts) == 1:
-            return None
+        if exact or len(each.parts) == 1:
+            sure = each.telling or len(each.parts) > 1 or each.name[:1].isupper()
+            return self._best(exact, sure=sure)
         last = self._defined.get(each.parts[-1], ())
         holder = each.parts[-2]
-        held = [one for one in last if _is_in_module(one, holder)]
+        held = [one for one in last if _is_of(one, holder)]
         if held:
             return self._best(held, sure=True)
         if any(one.symbol.kind in _HOLDERS for one in self._defined.get(holder, ())):
             return None  # inherited, or not there: the name does not tell
-        return self._best(last, sure=False) if self._occurs(holder) else None
+        # Of a variable: `data.setdefault()` may be anything's, `data.join_path()` hardly.
+        known = each.telling and self._occurs(holder)
+        return self._best(last, sure=False) if known else None
 
     def _best(self, found: Sequence[Definition], *, sure: bool) -> Definition | None:
+        """The one that is meant: cited, or else the only one, or the best if the name tells."""
         near = [one for one in found if one.document_id in self._cited]
-        if not near and len(found) > MOST_ALIKE and not sure:
-            return None
+        if not near and not sure:
+            real = {(one.document_id, one.symbol.path) for one in found if not _is_test(one)}
+            if len(real) > 1:
+                return None
         return min(near or found, key=prominence, default=None)
 
     def _occurs(self, part: str) -> bool:
@@ -152,10 +157,21 @@ def _terms(part: str) -> list[str]:
     return search_terms(part.strip("$!?_")).split()[:1]
 
 
-def _is_in_module(definition: Definition, holder: str) -> bool:
-    """Whether the definition stands in a file or folder of this name, outside of all classes."""
-    *folders, file = definition.document.split("/")
-    return "." not in definition.symbol.path and holder in (*folders[-1:], file.partition(".")[0])
+def _is_of(definition: Definition, holder: str) -> bool:
+    """Whether a holder of this name may be what the definition stands in.
+
+    A class that the name is part of (`request` may be a `Request`), a file or a folder.
+    """
+    *folders, file = definition.document.lower().split("/")
+    outer = name_parts(definition.symbol.path)[:-1]
+    called = holder.lower().strip("_")
+    if outer and (called in outer[-1].lower() or outer[-1].lower() in called):
+        return len(called) > 2
+    return called in (*folders[-1:], file.partition(".")[0])
+
+
+def _is_test(definition: Definition) -> bool:
+    return is_test(definition.document)
 
 
 def _has(line_count: int, lines: tuple[int, int] | None) -> bool:
