@@ -113,7 +113,8 @@ def render_map(
     outlines = [
         [line for folder, line in tree.items() if len(folder) <= depth] for depth in _OUTLINE_DEPTHS
     ]
-    return fitted(MapText(intro, groups, outlines), symbols, tokens=tokens, count=count)
+    text = MapText(intro, groups, outlines, some_files=True)
+    return fitted(text, symbols, tokens=tokens, count=count)
 
 
 def render_amendment(

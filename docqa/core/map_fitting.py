@@ -1,7 +1,7 @@
 """What is told of files in so many tokens: as much detail as fits, and what was left away."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Literal
 
@@ -24,6 +24,8 @@ _MOST_CHARACTERS = 5
 _MOST_DEFINITIONS = 300
 """Of a file."""
 _MOST_NAME = 120
+_SOME_FILES = (20, 8, 3)
+"""Of each folder, where not all fit."""
 _INDENT = "  "
 
 
@@ -55,6 +57,8 @@ class MapText:
     groups: Sequence[Group]
     outlines: Sequence[Sequence[str]]
     """Lines instead of the groups where not even the files' names fit, shorter ones last."""
+    some_files: bool = False
+    """Whether a group may show some of its files only; else it shows all, or none."""
 
 
 def fitted(
@@ -80,44 +84,58 @@ def fitted(
     return _cut(text, fits)
 
 
-def definitions(symbols: Sequence[Symbol], detail: Detail) -> str:
-    """The symbols of a file with their lines: `class Flask L71-L90: run() L80; main() L95-L99`."""
-    inner = _inner(symbols)
-    shown, left = [], _MOST_DEFINITIONS
-    for symbol in symbols:
-        if symbol.ordinal not in inner or left <= 0 or not _wanted(symbol, detail):
-            continue
-        within = _within(inner[symbol.ordinal], detail)[: left - 1]
-        left -= 1 + len(within)
-        members = dict.fromkeys(  # a property has one name and several definitions
-            _shown(each, below=symbol.path, lines=detail == "all") for each in within
-        )
-        shown.append(_shown(symbol) + (f": {', '.join(members)}" if members else ""))
-    told = sum(len(each) + 1 for key, each in inner.items())
-    if detail == "all" and told > _MOST_DEFINITIONS:
-        shown.append(f"and {told - _MOST_DEFINITIONS:,} more")
-    return "; ".join(shown)
+@dataclass(frozen=True, slots=True)
+class _Outer:
+    """An outermost definition of a file, and what is defined inside of it, as they are shown."""
+
+    symbol: Symbol
+    shown: str
+    members: list[str] = field(default_factory=list)
+    """With their lines."""
+    names: list[str] = field(default_factory=list)
+    """Without, constants left away."""
 
 
-def _inner(symbols: Sequence[Symbol]) -> dict[int, list[Symbol]]:
-    """What is defined inside of each outermost definition, by that one's ordinal."""
-    outer: dict[int, int] = {}
-    inner: dict[int, list[Symbol]] = {}
+def definitions(symbols: Sequence[Symbol], details: Collection[Detail]) -> dict[Detail, str]:
+    """The symbols of a file: `class Flask L71-L90: run() L80-L85; main() L95-L99`, by detail."""
+    outers = _outers(symbols[:_MOST_DEFINITIONS])
+    more = len(symbols) - _MOST_DEFINITIONS
+    told: dict[Detail, str] = {}
+    for detail in details:
+        shown = [_with_members(each, detail) for each in outers if _wanted(each.symbol, detail)]
+        if more > 0 and detail in ("all", "names"):
+            shown.append(f"and {more:,} more")
+        told[detail] = "; ".join(shown)
+    return told
+
+
+def _outers(symbols: Sequence[Symbol]) -> list[_Outer]:
+    holders: dict[int, _Outer] = {}
+    outers = []
     for symbol in symbols:
-        holder = None if symbol.parent is None else outer.get(symbol.parent)
+        holder = None if symbol.parent is None else holders.get(symbol.parent)
+        lines = f" {LineLocator(symbol.first_line, symbol.last_line)}"
         if holder is None:
-            outer[symbol.ordinal] = symbol.ordinal
-            inner[symbol.ordinal] = []
+            holder = _Outer(symbol, _name(symbol) + lines)
+            outers.append(holder)
         else:
-            outer[symbol.ordinal] = holder
-            inner[holder].append(symbol)
-    return inner
+            name = _name(symbol, below=holder.symbol.path)
+            holder.members.append(name + lines)
+            if symbol.kind != "constant":
+                holder.names.append(name)
+        holders[symbol.ordinal] = holder
+    return outers
 
 
-def _within(symbols: Sequence[Symbol], detail: Detail) -> Sequence[Symbol]:
-    if detail == "names":
-        return [symbol for symbol in symbols if symbol.kind != "constant"]
-    return symbols if detail == "all" else ()
+def _with_members(outer: _Outer, detail: Detail) -> str:
+    if detail == "all":
+        members: Iterable[str] = outer.members
+    elif detail == "names":
+        members = dict.fromkeys(outer.names)  # a property is defined twice under one name
+    else:
+        members = ()
+    inside = ", ".join(members)
+    return f"{outer.shown}: {inside}" if inside else outer.shown
 
 
 def _wanted(symbol: Symbol, detail: Detail) -> bool:
@@ -126,29 +144,33 @@ def _wanted(symbol: Symbol, detail: Detail) -> bool:
     return detail == "all" or symbol.kind in _TYPES
 
 
-def _shown(symbol: Symbol, *, below: str = "", lines: bool = True) -> str:
+def _name(symbol: Symbol, *, below: str = "") -> str:
     name = symbol.path or symbol.name
     if below and name.startswith(f"{below}."):
         name = name[len(below) + 1 :]
     name = one_line(name)[:_MOST_NAME]
     if symbol.kind in _CALLED:
-        name += "()"
-    elif symbol.kind in _TYPES:
-        name = f"{symbol.kind} {name}"
-    return f"{name} {LineLocator(symbol.first_line, symbol.last_line)}" if lines else name
+        return f"{name}()"
+    return f"{symbol.kind} {name}" if symbol.kind in _TYPES else name
 
 
 def _candidates(text: MapText, symbols: Iterable[Sequence[Symbol]], most: int) -> Iterator[str]:
     told = _told(text.groups, symbols, most)
     for detail, lines in told.items():
         yield _assembled(text, _grouped(text.groups, iter(lines)), _LEFT_AWAY[detail])
-    names = [
-        f"{group.heading} " + ", ".join(entry.label for entry in group.entries)
-        for group in text.groups
-    ]
-    yield _assembled(text, names, "definitions")
+    longest = max((len(group.entries) for group in text.groups), default=0)
+    for files in (longest, *(most for most in _SOME_FILES if text.some_files and most < longest)):
+        left_away = "definitions" if files == longest else "definitions and some files"
+        yield _assembled(text, (_named(group, files) for group in text.groups), left_away)
     for outline in text.outlines:
         yield _outlined(text, outline)
+
+
+def _named(group: Group, most: int) -> str:
+    names = [entry.label for entry in group.entries[:most]]
+    if more := len(group.entries) - len(names):
+        names.append(f"and {more:,} more")
+    return f"{group.heading} {', '.join(names)}".rstrip()
 
 
 def _told(
@@ -160,8 +182,7 @@ def _told(
     reading = iter(symbols)
     for entry in (entry for group in groups for entry in group.entries):
         found = next(reading, ()) if entry.defines else ()
-        for detail in tuple(lines):
-            said = definitions(found, detail)
+        for detail, said in definitions(found, tuple(lines)).items():
             line = f"{_INDENT}{entry.label}{entry.told}{f': {said}' if said else ''}"
             sizes[detail] += len(line)
             if sizes[detail] > most:

@@ -77,13 +77,13 @@ def test_detail_is_left_away_level_by_level_and_the_map_says_so():
     files = in_map_order(
         MapFile(f"{folder}/{number}.py", "python", 9, 900)
         for folder in ("a", "a/b", "c", "c/d")
-        for number in range(5)
+        for number in range(12)
     )
 
     def told(tokens):
         return render_map(FLASK, files, iter([APP] * len(files)), tokens=tokens, count=len)
 
-    levels = list(dict.fromkeys(told(tokens) for tokens in range(5_000, 0, -10)))
+    levels = list(dict.fromkeys(told(tokens) for tokens in range(9_000, 0, -10)))
 
     assert [len(text) for text in levels] == sorted(map(len, levels), reverse=True)
     for text, shown, left_away in zip(
@@ -93,10 +93,12 @@ def test_detail_is_left_away_level_by_level_and_the_map_says_so():
             "9 lines: class Flask L71-L1200: route(), route.decorator(), run(); main() L1210-L1230",
             "9 lines: class Flask L71-L1200; main() L1210-L1230\n",
             "9 lines: class Flask L71-L1200\n",
-            "a/b/ (5 files, ~1k tokens) 0.py, 1.py, 2.py, 3.py, 4.py\n",
-            "a/b/ (5 files, ~1k tokens)\n",
-            "a/ (10 files, ~2k tokens)\nc/ (10 files, ~2k tokens)\n",
-            "a/ (10 files, ~2k tokens)\n",
+            "a/b/ (12 files, ~3k tokens) 0.py, 1.py, 10.py, 11.py, 2.py, 3.py, 4.py, 5.py, 6.py, ",
+            "a/b/ (12 files, ~3k tokens) 0.py, 1.py, 10.py, 11.py, 2.py, 3.py, 4.py, 5.py, and 4",
+            "a/b/ (12 files, ~3k tokens) 0.py, 1.py, 10.py, and 9 more\n",
+            "a/b/ (12 files, ~3k tokens)\n",
+            "a/ (24 files, ~5k tokens)\nc/ (24 files, ~5k tokens)\n",
+            "a/ (24 files, ~5k tokens)\n",
             "Left away",
         ),
         (
@@ -105,6 +107,7 @@ def test_detail_is_left_away_level_by_level_and_the_map_says_so():
             "Left away to be short: constants and members.\n",
             "Left away to be short: constants, functions and members.\n",
             "Left away to be short: definitions.\n",
+            *["Left away to be short: definitions and some files.\n"] * 2,
             "Left away to be short: definitions, files.\n",
             "Left away to be short: definitions, files and 2 folders.\n",
             "Left away to be short: definitions, files and 3 folders.\n",
@@ -137,7 +140,7 @@ def test_a_flat_folder_of_many_files_is_a_line():
 
     text = render_map(FLASK, files, iter(()), tokens=100, count=words)
 
-    assert text.endswith("./ (20,000 files, ~500k tokens)\n")
+    assert text.endswith("000018.py, 000019.py, and 19,980 more\n")
 
 
 def test_a_file_of_thousands_of_definitions_shows_the_first_of_them():
@@ -151,7 +154,9 @@ def test_a_file_of_thousands_of_definitions_shows_the_first_of_them():
 def test_a_property_that_is_defined_twice_is_named_once_among_the_members():
     twice = [symbol(number, "A.auth", "method", number, number, parent=0) for number in (1, 2)]
 
-    assert definitions([symbol(0, "A", "class", 1, 9), *twice], "names") == "class A L1-L9: auth()"
+    told = definitions([symbol(0, "A", "class", 1, 9), *twice], ["names"])
+
+    assert told == {"names": "class A L1-L9: auth()"}
 
 
 def test_the_budget_is_a_twentieth_of_the_code_and_never_less_than_two_thousand():
