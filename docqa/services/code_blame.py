@@ -7,6 +7,7 @@ from docqa.errors import GitError, NotInRepositoryError
 from docqa.readers.git import BlameLine, blame, is_bare_repository
 from docqa.readers.git_process import Git
 from docqa.readers.git_tree import check_revision
+from docqa.services.repositories import Repositories
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import Source
@@ -22,21 +23,26 @@ def blame_of(settings: Settings, store: Store, version_id: int) -> tuple[BlameLi
     """
     version = store.documents.version(version_id)
     document = store.documents.get(version.document_id)
-    place = _repository(settings, store.documents.source(document.source_id))
-    if not version.revision or place is None:
+    source = store.documents.source(document.source_id)
+    place = _repository(settings, source)
+    if place is None:
         raise NotInRepositoryError(document.name)
     repository, folder = place
     path = f"{folder}/{document.path}" if folder else document.path
     original = store.originals.path(version.content_hash)
-    if not _is_committed(repository, version.revision, path, original):
-        raise NotInRepositoryError(document.name)
-    return blame(repository, version.revision, path)
+    # A file that did not change since has the same bytes in the newest commit, which may be kept
+    # when its own is not.
+    for revision in filter(None, (version.revision, source.revision)):
+        if _is_committed(repository, revision, path, original):
+            return blame(repository, revision, path)
+    raise NotInRepositoryError(document.name)
 
 
 def _repository(settings: Settings, source: Source) -> tuple[Path, str] | None:
     """The repository's own directory, and the source's folder in it."""
     if source.kind == "git":
-        return None
+        kept = Repositories(settings).path(source.uri)
+        return (kept, "") if is_bare_repository(kept) else None
     folder = Path(source.uri)
     if source.kind != "folder" or not folder.is_absolute():
         return None

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ _KEPT = 4
 _MOST_GO_MODULES = 50
 _GO_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 _GO_MOD = "go.mod"
+_LAST_PART = re.compile(r"[.:/\\]+")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class CodeIndex:
     """The source files that can be asked about, and what they import."""
 
     store: Store = field(repr=False)
+    workspace_id: int = 0
     files: tuple[CodeFile, ...] = ()
     graphs: dict[tuple[str, int], ModuleGraph] = field(default_factory=dict, repr=False)
     """By folder and size."""
@@ -58,14 +61,29 @@ class CodeIndex:
     @cached_property
     def imports(self) -> dict[int, tuple[int, ...]]:
         """The documents that each document imports."""
+        return self._scanned[0]
+
+    @cached_property
+    def imported_names(self) -> Counter[str]:
+        """How many files import each name from other files of the codebase."""
+        return self._scanned[1]
+
+    @cached_property
+    def _scanned(self) -> tuple[dict[int, tuple[int, ...]], Counter[str]]:
         graph: dict[int, tuple[int, ...]] = {}
+        names: Counter[str] = Counter()
         for version_id, found in self.store.code.imports(tuple(self.by_version)):
             file = self.by_version[version_id]
-            targets = {each.document_id for what in found for each in self._files(file, what)}
+            targets: set[int] = set()
+            for what in found:
+                meant = self._files(file, what)
+                targets.update(each.document_id for each in meant)
+                if meant:
+                    names.update(what.names or (_LAST_PART.split(what.target)[-1],))
             targets.discard(file.document_id)
             if targets:
                 graph[file.document_id] = tuple(sorted(targets))
-        return graph
+        return graph, names
 
     @cached_property
     def imported_by(self) -> dict[int, tuple[int, ...]]:
@@ -138,7 +156,10 @@ class CodeIndexes:
         with self._lock:
             known = self._kept.pop(workspace_id, None)
             if known is None or known[0] != state:
-                known = (state, CodeIndex(self._store, self._store.code.files(workspace_id)))
+                known = (
+                    state,
+                    CodeIndex(self._store, workspace_id, self._store.code.files(workspace_id)),
+                )
             self._kept[workspace_id] = known
             while len(self._kept) > _KEPT:
                 self._kept.pop(next(iter(self._kept)))

@@ -3,7 +3,7 @@
 from docqa.core.references import CodeFile
 from docqa.core.symbols import Symbol
 from docqa.services.code_graph import CodeIndex, with_imports
-from docqa.services.code_references import is_test
+from docqa.services.code_references import is_test, prominence
 from docqa.store.store import Store
 
 _CENTRAL = frozenset(("class", "enum", "function", "interface", "struct", "trait"))
@@ -12,6 +12,7 @@ _ENTRIES = frozenset(
 )
 _MOST_IMPORTED = 5
 """Files that a central symbol is looked for in."""
+_MOST_NAMES = 30
 
 
 def code_questions(store: Store, index: CodeIndex) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def code_questions(store: Store, index: CodeIndex) -> tuple[str, ...]:
     else:
         questions.append("Where does the program start?")
     imported = sorted(files, key=lambda file: (-_importers(index, file), file.path))
-    symbol = _central(store, imported)
+    symbol = _most_imported(store, index) or _central(store, imported)
     if symbol is not None:
         questions.append(f"Where is `{symbol.path}` used, and how does it work?")
     if imported and _importers(index, imported[0]):
@@ -34,17 +35,34 @@ def code_questions(store: Store, index: CodeIndex) -> tuple[str, ...]:
     return tuple(questions)
 
 
+def _most_imported(store: Store, index: CodeIndex) -> Symbol | None:
+    """The definition that most files import by name."""
+    ordered = sorted(index.imported_names.items(), key=lambda item: (-item[1], item[0]))
+    names = [name for name, count in ordered[:_MOST_NAMES] if count > 1]
+    if not names:
+        return None
+    found = store.code.definitions(index.workspace_id, names)
+    for name in names:
+        symbols = [each for each in found.get(name, ()) if _is_central(each.symbol)]
+        best = min(symbols, key=prominence, default=None)
+        if best is not None and not is_test(best.document):
+            return best.symbol
+    return None
+
+
+def _is_central(symbol: Symbol) -> bool:
+    return (
+        symbol.kind in _CENTRAL
+        and symbol.parent is None
+        and not symbol.name.startswith("_")
+        and len(symbol.path) <= 80
+    )
+
+
 def _central(store: Store, imported: list[CodeFile]) -> Symbol | None:
     """The biggest public definition at the top of the files that most others import."""
     for file in imported[:_MOST_IMPORTED]:
-        found = [
-            symbol
-            for symbol in store.code.symbols(file.version_id)
-            if symbol.kind in _CENTRAL
-            and symbol.parent is None
-            and not symbol.name.startswith("_")
-            and len(symbol.path) <= 80
-        ]
+        found = [each for each in store.code.symbols(file.version_id) if _is_central(each)]
         if found:
             return max(
                 found, key=lambda symbol: (symbol.last_line - symbol.first_line, symbol.name)

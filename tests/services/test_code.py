@@ -215,7 +215,7 @@ def test_questions_name_real_files_and_symbols(code_app):
 
     assert len(questions) == 4
     assert "`acme/app.py`" in questions[1] or "`web/main.ts`" in questions[1]
-    assert "`log_line`" in questions[2]
+    assert "`App`" in questions[2]
     assert "`acme/util.py`" in questions[3]
 
 
@@ -264,6 +264,23 @@ def test_blame_of_a_file_that_is_not_as_it_was_committed_is_refused(empty, tmp_p
 
     with pytest.raises(NotInRepositoryError):
         empty.code.blame(document(empty, "a.py").version_id)
+
+
+def test_blame_of_a_fetched_repository_holds_for_files_that_did_not_change_since(empty, tmp_path):
+    repository = Repository(tmp_path / "acme")
+    begun = repository.commit({"a.py": "x = 1\n", "b.py": "y = 1\n"}, "Begin")
+    where = parts.workspace(empty)
+    empty.ingestion.wait(empty.sources.add(where, f"file://{repository.folder}", history=True))
+    changed = repository.commit({"b.py": "y = 2\n"}, "Change")
+    source = empty.library.sources(where)[0]
+    empty.ingestion.wait(empty.sources.update(source.id))
+
+    lines = {
+        name: empty.code.blame(document(empty, name).version_id)[0] for name in ("a.py", "b.py")
+    }
+
+    assert (lines["a.py"].commit, lines["a.py"].boundary) == (begun, False)
+    assert (lines["b.py"].commit, lines["b.py"].summary) == (changed, "Change")
 
 
 def test_blame_without_a_repository_says_so(code_app):
