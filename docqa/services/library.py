@@ -13,6 +13,7 @@ from docqa.readers.base import ReaderOptions
 from docqa.readers.encoding import decode
 from docqa.readers.secrets import mask
 from docqa.services.jobs import JobContext, JobRunner
+from docqa.services.listings import DocumentListings
 from docqa.services.measurements import WARM
 from docqa.services.publishing import Price, Publisher
 from docqa.services.repositories import Repositories
@@ -46,12 +47,13 @@ class LibraryService:
         self._store = store
         self._publisher = publisher
         self._warming = warming
+        self._listings = DocumentListings(store)
         self._repositories = repositories
         self.runner: JobRunner | None = None
 
     def documents(self, workspace_id: int) -> tuple[DocumentInfo, ...]:
         """All documents in path order, also failed and excluded ones."""
-        return self._store.documents.all(workspace_id)
+        return self._listings.of(workspace_id)
 
     def document(self, document_id: int) -> DocumentInfo:
         """One document.
