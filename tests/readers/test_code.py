@@ -1,7 +1,12 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from docqa.readers.base import ReaderOptions
-from docqa.readers.code.reader import CodeReader
+from docqa.readers.blocks import line_passages
+from docqa.readers.code.reader import CodeReader, blocks_of
+from docqa.readers.code.syntax import structure
+from docqa.readers.encoding import lines_of
 from docqa.readers.languages import language_of
 
 PYTHON = '''"""Doc."""
@@ -162,3 +167,57 @@ def test_secrets_are_masked_in_passages_and_signatures(read):
     assert key not in str(document.passages)
     assert key not in str(document.facts)
     assert [symbol.name for symbol in document.facts.symbols] == ["AWS_KEY", "use"]
+
+
+PIECES = (
+    *("class A:", "    def f(self):", "        return 1", "def g():", "    pass", "@dec", "# why"),
+    *("class B {", "  int m() {", "}", "};", "  }", "func (s *S) F() {", "impl X for Y {", "end"),
+    *("fn h() {", "/* a", "*/ b */", "function k() {", "const c = () => {", "module M", "def q"),
+    *("", "\t", "x = {", "#if A", "<?php", "'", '"""', "\u2028", "\x0c", "é = 'ü'", "((((", "a<b,"),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=40),
+    st.sampled_from(
+        [
+            "python",
+            "javascript",
+            "typescript",
+            "tsx",
+            "rust",
+            "go",
+            "java",
+            "c",
+            "cpp",
+            "csharp",
+            "ruby",
+            "php",
+            "yaml",
+        ]
+    ),
+)
+def test_passages_hold_every_line_and_symbols_stand_in_the_file(pieces, language):
+    text = "\n".join(pieces)
+    lines = lines_of(text)
+
+    found = structure(text, lines, language)
+    passages = line_passages(lines, blocks_of(found, lines, language))
+
+    at = 0
+    for passage in passages:
+        first, last = passage.locator.first_line, passage.locator.last_line
+        assert first > at
+        assert not any(line.strip() for line in lines[at : first - 1])
+        assert passage.text == "\n".join(lines[first - 1 : last])
+        at = last
+    assert not any(line.strip() for line in lines[at:])
+    for number, symbol in enumerate(found.facts.symbols):
+        assert symbol.ordinal == number
+        assert symbol.parent is None or symbol.parent < number
+        assert 1 <= symbol.first_line <= symbol.line <= symbol.last_line <= len(lines)
+        assert symbol.name
+        assert symbol.path.endswith(symbol.name)
+    assert all(1 <= use.line <= len(lines) for use in found.facts.uses)
+    assert all(1 <= asked.line <= len(lines) for asked in found.facts.imports)

@@ -115,11 +115,11 @@ class _Collector:
         if called is None:
             return
         scope, name, at = called
-        self._names.add(at.end_byte)
         parent = self._open[-1].definition if self._open else None
         path = ".".join((*([parent.symbol.path] if parent else ()), *scope, name))[-MAX_PATH:]
         if kind == "constant" and (path in self._constants or self._is_import(node)):
             return
+        self._names.add(at.end_byte)
         self._constants.add(path)
         if kind == "function" and (scope or (parent and parent.symbol.kind in _OWNERS)):
             kind = "method"
@@ -169,9 +169,23 @@ class _Collector:
             begin - MAX_COMMENT_LINES,
             self._previous_stop(parent),
         )
-        while begin > earliest and self._is_lead(begin - 1):
-            begin -= 1
+        while (above := self._lead_above(begin, earliest)) < begin:
+            begin = above
         return begin
+
+    def _lead_above(self, row: int, earliest: int) -> int:
+        """Where the comment or decorator that ends above this row begins; the row if none does."""
+        if row <= earliest or row > len(self._lines):
+            return row
+        line = self._lines[row - 1]
+        if self._lead.match(line):
+            return row - 1
+        if self._lead is _PYTHON_LEAD or not line.rstrip().endswith("*/"):
+            return row
+        first = row - 1
+        while first > earliest and "/*" not in self._lines[first]:
+            first -= 1
+        return first if self._lines[first].lstrip().startswith("/*") else row
 
     def _previous_stop(self, parent: Definition | None) -> int:
         """Where the definition before it ended."""
@@ -179,9 +193,6 @@ class _Collector:
             return 0
         previous = self._found[-1]
         return previous.symbol.line if previous is parent else previous.stop
-
-    def _is_lead(self, row: int) -> bool:
-        return row < len(self._lines) and self._lead.match(self._lines[row]) is not None
 
     def _is_import(self, node: Node) -> bool:
         """Whether it is JavaScript's `x = require("y")`."""

@@ -28,7 +28,11 @@ def imports(nodes: Sequence[Node], text: Text, grammar: str) -> tuple[Import, ..
     """The imports of a file in the order of the text, each target and line once."""
     read = _READERS[grammar]
     found: dict[tuple[str, int, tuple[str, ...]], Import] = {}
-    for node in sorted(nodes, key=lambda node: node.start_byte):
+    end = 0
+    for node in sorted(nodes, key=lambda node: node.byte_range):
+        if node.end_byte <= end:
+            continue  # JavaScript's `require` in `x = require("y")`
+        end = node.end_byte
         line = node.start_point[0] + 1
         for target, names in read(node, text):
             target, names = target.strip()[:MAX_TARGET], names[:MAX_NAMES]

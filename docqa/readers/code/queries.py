@@ -16,6 +16,7 @@ _PYTHON = """
 [(import_statement) (import_from_statement)] @import
 (call function: [(identifier) @call (attribute attribute: (identifier) @call)])
 (type (identifier) @type.use)
+(class_definition superclasses: (argument_list (identifier) @type.use))
 (attribute attribute: (identifier) @member)
 (identifier) @name
 """
@@ -41,6 +42,8 @@ _JAVASCRIPT = """
 (call_expression function: (import)) @import
 ((call_expression function: (identifier) @_require arguments: (arguments . (string))) @import
   (#eq? @_require "require"))
+((variable_declarator value: (call_expression function: (identifier) @_require)) @import
+  (#eq? @_require "require"))
 (call_expression function: [(identifier) @call
   (member_expression property: [(property_identifier) (private_property_identifier)] @call)])
 (new_expression constructor: [(identifier) @call
@@ -56,6 +59,7 @@ _JSX = """
 
 _JAVASCRIPT_FIELDS = """
 (field_definition value: [(arrow_function) (function_expression)]) @method
+(class_heritage (identifier) @type.use)
 """
 
 _TYPESCRIPT = """
@@ -67,6 +71,7 @@ _TYPESCRIPT = """
 [(internal_module) (module)] @module
 (function_signature) @function
 [(method_signature) (abstract_method_signature)] @method
+(extends_clause value: (identifier) @type.use)
 (type_identifier) @type.use
 """
 

@@ -41,7 +41,7 @@ class CodeReader:
         found = structure(text, lines, language)
         return ParsedDocument(
             kind="code",
-            passages=line_passages(lines, _blocks(found, lines, language)),
+            passages=line_passages(lines, blocks_of(found, lines, language)),
             language=language,
             line_count=len(lines),
             encoding=decoded.encoding,
@@ -51,7 +51,8 @@ class CodeReader:
         )
 
 
-def _blocks(found: Structure, lines: Sequence[str], language: str) -> Iterator[Block]:
+def blocks_of(found: Structure, lines: Sequence[str], language: str) -> Iterator[Block]:
+    """Where passages begin and end: at definitions, or at lines that look like some."""
     if found.definitions:
         return code_blocks(found.definitions, lines)
     return defined_blocks(lines, language)
