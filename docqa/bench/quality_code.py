@@ -117,8 +117,8 @@ def table(found: Sequence[Score]) -> Table:
     for title in (*titles, "plain, source files only"):
         made.add_column(title, no_wrap=True)
     by_language = _summed(found, _languages)
-    totals = _summed(found, lambda each: "all")
-    for each in (*found, *(each for each in by_language if len(by_language) > 4), *totals):
+    totals = [each for each in _summed(found, lambda each: "all") if len(each.languages) > 1]
+    for each in (*found, *by_language, *totals):
         made.add_row(
             each.what,
             _languages(each),

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,14 +25,21 @@ _K1, _B = 1.2, 0.75
 """Term saturation and length normalisation, the usual constants of BM25 (Robertson, 1994)."""
 _PAIR_WEIGHT = 0.5
 _AUXILIARY_WEIGHT = 0.5
+_CODE_PAIR_WEIGHT = 0.25
+_REST_WEIGHT = 0.5
+"""Of what a text about code says after its first sentence or line: a commit's, a docstring's."""
+_FILE_SHARE = 0.05
+"""Of a file's other passages in the score of one: the best counts in full, each next one half."""
+_MOST_SHARING = 8
 _HEADING_WEIGHT = 0.5
 """Of a passage that is only a heading: what is under it has its words too, as a field."""
 _LEAST_CODE = 0.1
-"""Share of the candidates from which on tests and documentation count less."""
+"""Share of the candidates from which on a question counts as one about code."""
 _MAX_QUESTION_TERMS = 200
 _SYMBOL_KEYWORDS = re.compile(r"\b(?:async|class|def|fn|func|function|impl|struct)\b|>")
 _AUXILIARY_FOLDERS = re.compile(r"(?:test|spec|doc|example|benchmark)s?|testing")
 _AUXILIARY_SUFFIXES = re.compile(r".*\.(?:cfg|ini|json|lock|md|rst|toml|txt|yaml|yml)")
+_FIRST_END = re.compile(r"[.?!](?=\s)|\n")
 _TEST_FILE = re.compile(r"test_.*|.*[_.-](?:test|spec)\.\w+|conftest\.py")
 
 
@@ -79,6 +86,8 @@ class Query:
 
     terms: Mapping[str, int]
     pairs: frozenset[tuple[str, str]]
+    first: frozenset[str] = frozenset()
+    """Terms of its first sentence or line."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
@@ -107,19 +116,24 @@ def parse_query(question: str, languages: Iterable[str] = ()) -> Query:
     """
     codes = sorted({stemming_language(language) for language in languages}) or ["en"]
     ignored = frozenset().union(*(stop_words(code) for code in {*codes, "en"}))
-    words = TOKEN.sub(
-        lambda match: "" if match[0].casefold() in ignored else match[0],
-        unicodedata.normalize("NFKC", question),
-    )
+    told = unicodedata.normalize("NFKC", question).strip()
+    words = _without(told, ignored)
+    first = _without(_FIRST_END.split(told, maxsplit=1)[0], ignored)
     terms: Counter[str] = Counter()
     pairs: set[tuple[str, str]] = set()
+    begun: set[str] = set()
     for code in codes:
         sequence = search_terms(words, code, question=True).split()
         counted = Counter(sequence)
         for term in list(counted)[:_MAX_QUESTION_TERMS]:
             terms[term] = max(terms[term], counted[term])
         pairs.update((a, b) for a, b in pairwise(sequence) if a != b)
-    return Query(terms, frozenset(pairs))
+        begun.update(search_terms(first, code, question=True).split())
+    return Query(terms, frozenset(pairs), frozenset(begun))
+
+
+def _without(text: str, ignored: Collection[str]) -> str:
+    return TOKEN.sub(lambda match: "" if match[0].casefold() in ignored else match[0], text)
 
 
 def rarest_terms(
@@ -149,21 +163,73 @@ def rank(
 ) -> list[tuple[float, Candidate]]:
     """The candidates, best first, with their scores (higher is better, 0 is none of the words)."""
     weights = {term: statistics.weight(term) for term in query.terms}
-    auxiliary = _auxiliary_judge(query, candidates)
-    scored = [
-        (
-            words_score(query, candidate.fields, weights, statistics.average_terms)
-            * (_AUXILIARY_WEIGHT if auxiliary(candidate) else 1.0)
-            * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0),
-            candidate,
-        )
-        for candidate in candidates
-    ]
+    if not _is_about_code(candidates):
+        scored = [
+            (_score(query, each, weights, statistics.average_terms), each) for each in candidates
+        ]
+    else:
+        scored = _scored_code(query, candidates, weights, statistics.average_terms)
     return sorted(scored, key=lambda item: (-item[0], item[1].passage_id))
 
 
+def _is_about_code(candidates: Sequence[Candidate]) -> bool:
+    """Whether some of what was found is code: then the question is about a codebase."""
+    code = sum(candidate.kind == "code" for candidate in candidates)
+    return code > 0 and code >= _LEAST_CODE * len(candidates)
+
+
+def _score(
+    query: Query,
+    candidate: Candidate,
+    weights: Mapping[str, float],
+    average_terms: float,
+    pair_weight: float = _PAIR_WEIGHT,
+) -> float:
+    score = words_score(query, candidate.fields, weights, average_terms, pair_weight)
+    return score * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0)
+
+
+def _scored_code(
+    query: Query,
+    candidates: Sequence[Candidate],
+    weights: Mapping[str, float],
+    average_terms: float,
+) -> list[tuple[float, Candidate]]:
+    """Scores in a codebase: tests and documentation count less, and files count as a whole."""
+    weights = {
+        term: weight * (1.0 if term in query.first else _REST_WEIGHT)
+        for term, weight in weights.items()
+    }
+    wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
+    files: dict[str, list[tuple[float, Candidate]]] = {}
+    for each in candidates:
+        score = _score(query, each, weights, average_terms, _CODE_PAIR_WEIGHT)
+        if is_auxiliary(each.path, each.kind, wanted):
+            score *= _AUXILIARY_WEIGHT
+        files.setdefault(each.path, []).append((score, each))
+    return [
+        (score + share, each)
+        for scored in files.values()
+        for (score, each), share in zip(scored, _shares([s for s, _ in scored]), strict=True)
+    ]
+
+
+def _shares(scores: Sequence[float]) -> list[float]:
+    """What the other passages of a file add to each one's score."""
+    best = sorted(range(len(scores)), key=lambda at: -scores[at])[: _MOST_SHARING + 1]
+    found: list[float] = []
+    for at in range(len(scores)):
+        others = [scores[other] for other in best if other != at][:_MOST_SHARING]
+        found.append(_FILE_SHARE * sum(score / 2**rank for rank, score in enumerate(others)))
+    return found
+
+
 def words_score(
-    query: Query, fields: IndexFields, weights: Mapping[str, float], average_terms: float
+    query: Query,
+    fields: IndexFields,
+    weights: Mapping[str, float],
+    average_terms: float,
+    pair_weight: float = _PAIR_WEIGHT,
 ) -> float:
     """BM25 over the fields for terms of these weights, and what their pairs add."""
     sequences = [field.split() for field in fields]
@@ -181,7 +247,7 @@ def words_score(
         weights[term] * (1 + math.log(query.terms[term])) * count * (_K1 + 1) / (count + length)
         for term, count in counts.items()
     )
-    return score + _PAIR_WEIGHT * _pairs_score(query, sequences[:2], counts, weights)
+    return score + pair_weight * _pairs_score(query, sequences[:2], counts, weights)
 
 
 def _pairs_score(
@@ -194,19 +260,6 @@ def _pairs_score(
         return 0.0
     found = {pair for sequence in sequences for pair in pairwise(sequence) if pair in query.pairs}
     return sum((weights.get(a, 0.0) + weights.get(b, 0.0)) / 2 for a, b in found)
-
-
-def _auxiliary_judge(query: Query, candidates: Sequence[Candidate]) -> Callable[[Candidate], bool]:
-    """Tells tests and documentation from the code that a question about code is after.
-
-    Nothing is auxiliary where hardly any of what was found is code, and tests are not when asked
-    for.
-    """
-    code = sum(candidate.kind == "code" for candidate in candidates)
-    if code < _LEAST_CODE * len(candidates):
-        return lambda candidate: False
-    wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
-    return lambda candidate: is_auxiliary(candidate.path, candidate.kind, wanted)
 
 
 def is_auxiliary(path: str, kind: DocumentKind, wanted: Collection[str] = ()) -> bool:

@@ -73,6 +73,27 @@ def test_tests_and_documentation_count_less_than_code():
     assert order("test of the session cookie name", *found)[0] == 1
 
 
+def test_what_a_change_is_about_stands_in_its_first_sentence():
+    found = [
+        candidate(1, "flush the buffer", path="a.py", kind="code"),
+        candidate(2, "close the stream", path="b.py", kind="code"),
+    ]
+
+    assert order("Close the stream. Also flush.", *found) == [2, 1]
+    assert order("Flush the buffer\n\nand close", *found) == [1, 2]
+    assert parse_query("Close it. Then flush").first == {"close"}
+
+
+def test_of_two_passages_alike_the_one_in_the_file_with_more_comes_first():
+    found = [
+        candidate(1, "session cookie", path="a.py", kind="code"),
+        candidate(2, "session cookie", path="b.py", kind="code"),
+        candidate(3, "the cookie", path="b.py", kind="code"),
+    ]
+
+    assert order("session cookie", *found)[0] == 2
+
+
 def test_documentation_counts_fully_where_there_is_no_code():
     ranked = rank(
         parse_query("cookie"),
@@ -104,6 +125,17 @@ def test_function_words_of_all_languages_at_hand_are_left_out_of_a_question():
 
     assert set(query.terms) == {"liabil", "liability", "kauf"} | {"kaufer"}
     assert not parse_query("what is it?")
+
+
+def test_files_do_not_count_as_a_whole_where_nothing_is_code():
+    alike = [candidate(1, "session cookie", path="a.md"), candidate(2, "session cookie")]
+    ranked = rank(
+        parse_query("session cookie"),
+        [*alike, candidate(3, "a cookie", path="a.pdf")],
+        statistics(*alike),
+    )
+
+    assert ranked[0][0] == ranked[1][0]
 
 
 def test_a_very_long_question_is_cut():
