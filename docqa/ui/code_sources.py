@@ -45,14 +45,16 @@ def _source(summary: SourceSummary) -> None:
 
 
 def _lists(summary: SourceSummary) -> None:
-    names = [f"Left out ({summary.left_out:,})"] if summary.left_out else []
+    not_read = summary.left_out or summary.source.options.put_back
+    names = [f"Left out ({summary.left_out:,})"] if not_read else []
     names += [f"Possible secrets ({summary.secrets:,})"] if summary.secrets else []
     if not names:
         return
     tabs = iter(st.tabs(names))
-    if summary.left_out:
+    if not_read:
         with next(tabs):
             _left_out(summary)
+            _put_back(summary.source)
     if summary.secrets:
         with next(tabs):
             source_secrets.draw(summary.source)
@@ -84,6 +86,8 @@ def origin(source: Source) -> str:
 
 
 def _left_out(summary: SourceSummary) -> None:
+    if not summary.left_out:
+        return
     source = summary.source
     files = state.app().sources.left_out(source.id)
     counts = source_lists.counted(summary.left_out_by_category)
@@ -99,3 +103,18 @@ def _left_out(summary: SourceSummary) -> None:
         with messages.problems():
             state.watch_job(state.app().sources.put_back(source.id, chosen))
             st.rerun()
+
+
+def _put_back(source: Source) -> None:
+    """Files that are read because somebody wanted them."""
+    paths = source.options.put_back
+    if not paths:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            "Put back", paths, key=f"put-back-paths-{source.id}", placeholder="Choose files"
+        )
+        if st.button("Leave out again", key=f"leave-out-{source.id}", disabled=not chosen):
+            with messages.problems():
+                state.watch_job(state.app().sources.leave_out(source.id, chosen))
+                st.rerun()

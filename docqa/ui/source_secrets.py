@@ -15,7 +15,8 @@ def draw(source: Source) -> None:
     places = state.app().sources.secrets(source.id)
     masked = sum(not place.shown for place in places)
     said = f"{messages.count(len(places), 'place looks', 'places look')} like a secret"
-    state_of = "all are masked" if masked == len(places) else f"{masked:,} of them are masked"
+    state_of = f"{masked:,} of them are masked" if masked else "none is masked"
+    state_of = "all are masked" if masked == len(places) else state_of
     st.caption(
         f"{said}; {state_of}. "
         "A masked secret reaches neither the pack nor the model nor the search; "
