@@ -1,8 +1,10 @@
+import os
+
 import pytest
 
 from docqa.errors import GitAddressError
 from tests.services.parts import documents, items, pack_text, workspace
-from tests.services.repositories import FILES, commit, git, repository
+from tests.services.repositories import FILES, commit, git, repository, write
 from tests.services.test_sources import added, counts, looked, only_source, updated
 
 
@@ -216,3 +218,56 @@ def test_a_token_in_an_address_is_refused_and_not_told_again(empty):
         empty.sources.preview(workspace(empty), "https://ada:s3cr3t@example.org/orbit.git")
 
     assert "s3cr3t" not in str(refused.value) + refused.value.hint
+
+
+def test_blame_of_a_repository_that_was_fetched_with_its_history(empty, origin):
+    commit(origin, {"app/routes.py": FILES["app/routes.py"] + "\n\nEXTRA = 1\n"})
+    added(empty, address(origin), history=True)
+    routes = documents(empty)["app/routes.py"]
+
+    lines = empty.code.blame(routes.version_id)
+
+    assert lines[0].author == "Ada"
+    assert len({line.commit for line in lines}) == 2
+    assert lines[-1].commit == head(origin)
+
+
+def test_a_working_tree_knows_its_commit_and_what_differs_from_it(empty, origin):
+    write(origin, {"app/retry.py": "def wait():\n    return 2\n", "app/new.py": "NEW = 1\n"})
+
+    added(empty, str(origin))
+
+    assert only_source(empty).source.kind == "folder"
+    assert only_source(empty).source.revision == head(origin)
+    known = {each.path: each.revision for each in documents(empty).values()}
+    assert known["README.md"] == head(origin)
+    assert known["app/retry.py"] == known["app/new.py"] == ""
+
+
+def test_a_working_tree_of_which_a_branch_is_asked_for_is_read_as_a_repository(empty, origin):
+    write(origin, {"app/new.py": "NEW = 1\n"})
+
+    added(empty, str(origin), ref="main")
+
+    assert only_source(empty).source.kind == "git"
+    assert "app/new.py" not in documents(empty)
+
+
+def test_a_repository_that_was_only_looked_at_goes_after_a_day(empty, origin):
+    looked(empty, address(origin))
+    (kept,) = empty.settings.repositories_path.iterdir()
+    empty.sources.clean()
+    assert kept.exists()
+
+    os.utime(kept, (0, 0))
+    empty.sources.clean()
+
+    assert not kept.exists()
+
+
+def test_deleting_a_workspace_removes_its_repositories(empty, origin):
+    added(empty, address(origin))
+
+    empty.workspaces.delete(workspace(empty))
+
+    assert not any(empty.settings.repositories_path.iterdir())
