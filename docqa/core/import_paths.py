@@ -11,10 +11,18 @@ _MOST_ALIKE = 2_000
 class SourcePaths:
     """The paths of one source's files."""
 
-    def __init__(self, paths: Iterable[str], go_modules: Mapping[str, str] | None = None) -> None:
-        """`go_modules` has the module path of each folder with a `go.mod`."""
+    def __init__(
+        self,
+        paths: Iterable[str],
+        *,
+        go_modules: Mapping[str, str] | None = None,
+        crates: Mapping[str, str] | None = None,
+    ) -> None:
+        """What build files tell, by their folder: `go.mod` its module, `Cargo.toml` its crate."""
         self.all = frozenset(paths)
         self.go_modules = dict(go_modules or {})
+        self.crates = {name.replace("-", "_"): folder for folder, name in (crates or {}).items()}
+        """The folder of each crate, by its name in code."""
         self._python_roots: dict[str, tuple[str, ...]] = {}
 
     @cached_property

@@ -117,19 +117,20 @@ def _rust(paths: SourcePaths, path: str, target: str, names: tuple[str, ...]) ->
     segments = [part.strip() for part in target.split("::") if part.strip()]
     if not segments:
         return []
-    crate = next((root for root in ancestors(path) if _crate_file(paths, root)), None)
-    stem = path.removesuffix(".rs")
-    inner = stem if stem.rpartition("/")[2] not in ("mod", "lib", "main") else folder_of(path)
+    folder, stem = folder_of(path), path.removesuffix(".rs")
+    crate = next((root for root in ancestors(path) if _crate_file(paths, root)), folder)
+    inner = stem if stem.rpartition("/")[2] not in ("mod", "lib", "main") else folder
     if segments[0] in ("crate", "self", "super"):
         base = crate if segments[0] == "crate" else inner
         while segments and segments[0] in ("crate", "self", "super"):
             if segments.pop(0) == "super":
-                base = folder_of(base or "")
-        return [] if base is None else _rust_module(paths, base, segments, names)
-    found = _rust_module(paths, inner, segments, names, needed=True)
-    if not found and crate is not None and crate != inner:
-        found = _rust_module(paths, crate, segments, names, needed=True)
-    return found or _other_crate(paths, segments, names, path)
+                base = folder_of(base)
+        return _rust_module(paths, base, segments, names)
+    # A file of tests or examples is the root of a crate: its modules stand beside it.
+    for base in dict.fromkeys((inner, crate, folder)):
+        if found := _rust_module(paths, base, segments, names, needed=True):
+            return found
+    return _other_crate(paths, segments, names, path)
 
 
 def _crate_file(paths: SourcePaths, folder: str) -> str | None:
@@ -139,6 +140,10 @@ def _crate_file(paths: SourcePaths, folder: str) -> str | None:
 def _other_crate(
     paths: SourcePaths, segments: list[str], names: tuple[str, ...], near: str
 ) -> list[str]:
+    known = paths.crates.get(segments[0])
+    if known is not None:
+        root = under(known, "src") if _crate_file(paths, under(known, "src")) else known
+        return _rust_module(paths, root, segments[1:], names)
     for name in (segments[0], segments[0].replace("_", "-")):
         if file := paths.ending_with(f"{name}/src/lib.rs", near):
             return _rust_module(paths, folder_of(file), segments[1:], names)

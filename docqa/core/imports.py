@@ -1,7 +1,8 @@
 """What an import means: the files of the same source that it asks for.
 
 The rules are those of each language as far as paths alone tell them; build files are not read, but
-for the names of Go's modules. Standard libraries and packages are no files of the source: nothing.
+for the names of Go's modules and Rust's crates. Standard libraries and packages are no files of the
+source: nothing.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -17,9 +18,15 @@ MOST_FILES = 100
 class ImportResolver:
     """Resolves the imports of one source's files."""
 
-    def __init__(self, paths: Iterable[str], go_modules: Mapping[str, str] | None = None) -> None:
-        """`go_modules` has the module path of each folder with a `go.mod`."""
-        self.paths = SourcePaths(paths, go_modules)
+    def __init__(
+        self,
+        paths: Iterable[str],
+        *,
+        go_modules: Mapping[str, str] | None = None,
+        crates: Mapping[str, str] | None = None,
+    ) -> None:
+        """What build files tell, by their folder: `go.mod` its module, `Cargo.toml` its crate."""
+        self.paths = SourcePaths(paths, go_modules=go_modules, crates=crates)
         self._known: dict[tuple[Hashable, str, str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def resolve(self, path: str, language: str, what: Import) -> tuple[str, ...]:

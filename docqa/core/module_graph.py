@@ -123,7 +123,8 @@ class _Tree:
         while waiting:
             _, folder = heapq.heappop(waiting)
             children = self._children[folder]
-            if held - 1 + len(children) > most and len(children) > 1 and folder != self._folder:
+            # The only node there is says nothing: it is opened, and cut if need be.
+            if held - 1 + len(children) > most and held > 1:
                 shown.add(folder)
                 continue
             held += len(children) - 1

@@ -64,7 +64,11 @@ class CodeService:
         return self._references.definitions(workspace_id, name, near=near)
 
     def used_by(self, workspace_id: int, name: str, *, most: int = MOST_PLACES) -> UsedBy:
-        """The lines that use a name, in path order, at most so many."""
+        """The lines that use a name, in path order, at most so many.
+
+        Of a qualified name, `Flask.route`, whose last part is defined elsewhere too, those in files
+        that name what it stands in.
+        """
         return self._references.used_by(workspace_id, name, most=most)
 
     def uses(self, version_id: int, ordinal: int) -> tuple[Definition, ...]:

@@ -16,9 +16,10 @@ from docqa.store.store import Store
 
 _KEPT = 4
 """Workspaces whose files are kept in memory."""
-_MOST_GO_MODULES = 50
+_MOST_BUILD_FILES = 200
 _GO_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
-_GO_MOD = "go.mod"
+_CRATE = re.compile(r"^\[package\][^\[]*?^name\s*=\s*\"([\w-]+)\"", re.MULTILINE | re.DOTALL)
+_GO_MOD, _CARGO = "go.mod", "Cargo.toml"
 _LAST_PART = re.compile(r"[.:/\\]+")
 
 
@@ -122,22 +123,24 @@ class CodeIndex:
         paths: dict[int, list[str]] = {}
         for file in self.files:
             paths.setdefault(file.source_id, []).append(file.path)
-        modules = self._go_modules()
+        modules, crates = self._named_in(_GO_MOD, _GO_MODULE), self._named_in(_CARGO, _CRATE)
         return {
-            source_id: ImportResolver(each, modules.get(source_id))
+            source_id: ImportResolver(
+                each, go_modules=modules.get(source_id), crates=crates.get(source_id)
+            )
             for source_id, each in paths.items()
         }
 
-    def _go_modules(self) -> dict[int, dict[str, str]]:
-        """By source, the module path of each folder with a `go.mod`."""
+    def _named_in(self, name: str, pattern: re.Pattern[str]) -> dict[int, dict[str, str]]:
+        """By source and folder, what the build files of this name call it."""
         found: dict[int, dict[str, str]] = {}
-        named = [file for file in self.files if file.path.rpartition("/")[2] == _GO_MOD]
-        for file in named[:_MOST_GO_MODULES]:
+        named = [file for file in self.files if file.path.rpartition("/")[2] == name]
+        for file in named[:_MOST_BUILD_FILES]:
             passages = self.store.documents.passages_by_ordinal(file.version_id, (0,))
-            module = _GO_MODULE.search(passages[0].text) if 0 in passages else None
-            if module:
+            match = pattern.search(passages[0].text) if 0 in passages else None
+            if match:
                 folder = file.path.rpartition("/")[0]
-                found.setdefault(file.source_id, {})[folder] = module[1]
+                found.setdefault(file.source_id, {})[folder] = match[1]
         return found
 
 

@@ -47,6 +47,10 @@ class References:
             return UsedBy()
         index = self._indexes.of(workspace_id)
         versions, more = self._candidates(index, workspace_id, parts[-1])
+        if len(parts) > 1 and len(self._store.code.find_symbols(workspace_id, parts[-1])) > 1:
+            # Others are called so, too: what uses this one hardly does without naming its holder.
+            holding = set(self._candidates(index, workspace_id, parts[-2])[0])
+            versions = [version_id for version_id in versions if version_id in holding]
         found: list[tuple[int, int, UseKind]] = []
         for version_id, uses in self._store.code.uses_of(versions, parts[-1]):
             found += [(version_id, line, kind) for line, kind in uses]

@@ -89,6 +89,7 @@ RUST = (
     "src/store/disk.rs",
     "crates/my-util/src/lib.rs",
     "crates/my-util/src/text.rs",
+    "tests/helper.rs",
 )
 
 
@@ -105,6 +106,8 @@ RUST = (
         ("src/store/mod.rs", "self::disk::Disk", (), ["src/store/disk.rs"]),
         ("src/net.rs", "my_util::text::wrap", (), ["crates/my-util/src/text.rs"]),
         ("src/net.rs", "std::io", (), []),
+        ("tests/all.rs", "mod helper", (), ["tests/helper.rs"]),
+        ("tests/other.rs", "crate::helper", ("wait",), ["tests/helper.rs"]),
         ("src/net.rs", "crate::Error", (), ["src/lib.rs"]),
     ],
 )
@@ -112,6 +115,17 @@ def test_rust_paths_are_followed_from_the_crate_the_module_or_another_crate(
     path, target, names, expected
 ):
     assert list(resolved(RUST, "rust", path, target, *names)) == expected
+
+
+def test_a_crate_is_found_by_the_name_in_its_build_file():
+    paths = ("crates/matcher/src/lib.rs", "crates/matcher/src/interpolate.rs", "src/main.rs")
+    crates = {"crates/matcher": "grep-matcher"}
+
+    found = resolved(paths, "rust", "src/main.rs", "grep_matcher", "Matcher", crates=crates)
+    inner = resolved(paths, "rust", "src/main.rs", "grep_matcher::interpolate", crates=crates)
+
+    assert found == (paths[0],)
+    assert inner == (paths[1],)
 
 
 GO = ("go.mod", "server.go", "wire/wire.go", "wire/codec.go", "wire/wire_test.go", "cmd/main.go")
