@@ -36,7 +36,11 @@ _HEADING_WEIGHT = 0.5
 _LEAST_CODE = 0.1
 """Share of the candidates from which on a question counts as one about code."""
 _MAX_QUESTION_TERMS = 200
-_SYMBOL_KEYWORDS = re.compile(r"\b(?:async|class|def|fn|func|function|impl|struct)\b|>")
+_SYMBOL_KEYWORDS = re.compile(
+    r"\b(?:async|class|def|enum|fn|func|function|impl|interface|macro|mod|module|namespace|struct"
+    r"|trait|type)\s+(?=\S)|>"
+)
+"""What a heading says of a definition beside its name."""
 _AUXILIARY_FOLDERS = re.compile(r"(?:test|spec|doc|example|benchmark)s?|testing")
 _AUXILIARY_SUFFIXES = re.compile(r".*\.(?:cfg|ini|json|lock|md|rst|toml|txt|yaml|yml)")
 _FIRST_END = re.compile(r"[.?!](?=\s)|\n")

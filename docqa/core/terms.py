@@ -13,7 +13,7 @@ import Stemmer
 
 from docqa.core.stopwords import stop_words
 
-SEARCH_TERMS_VERSION = 1
+SEARCH_TERMS_VERSION = 2
 """Changes whenever the same text gives other terms: indexes of another version are rebuilt."""
 
 _UNSPACED = (

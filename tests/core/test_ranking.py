@@ -120,6 +120,21 @@ def test_a_symbols_name_is_found_by_its_parts():
     assert fields.name == "adapt py"
 
 
+@pytest.mark.parametrize(
+    ("heading", "terms"),
+    [
+        ("namespace ns > struct Walker > f", "ns walker f"),
+        ("interface Type > async function type", "type type"),
+        ("mod inner > impl Tree > fn walk", "inner tree walk"),
+        ("enum Color", "color"),
+    ],
+)
+def test_only_the_names_of_a_symbols_path_are_indexed(heading, terms):
+    passage = Passage(0, "pass", LineLocator(1, 1), "code", heading)
+
+    assert index_fields("a.ts", passage, "code").heading == terms
+
+
 def test_function_words_of_all_languages_at_hand_are_left_out_of_a_question():
     query = parse_query("What is the liability of the Käufer?", ["en", "de"])
 
