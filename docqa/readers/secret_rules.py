@@ -4,10 +4,10 @@ Its plugins' patterns are applied, its verification never is: no secret leaves t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 PRIVATE_KEY = "private key"
 PASSWORD = "password or key"
@@ -83,6 +83,10 @@ _PLAIN_KEY = re.compile(
 _STAND_IN = re.compile(r"\W*|.{1,2}|pass\w{0,4}|pw|pwd|user\w*|port|\d{1,5}", re.IGNORECASE)
 
 
+WINDOW = 300
+"""Characters of a line that are judged at once; longer lines are judged around what may be one."""
+
+
 class Span(NamedTuple):
     """Characters of a line, from `start` up to `end`."""
 
@@ -91,25 +95,17 @@ class Span(NamedTuple):
     kind: str
 
 
+Judge = Callable[[str, str], Iterator[Span]]
+"""Given a file's name and (a part of) a line of it."""
+
+
 def is_config(name: str) -> bool:
     """Whether a file of this name holds settings, where values stand without quotes."""
     base = PurePosixPath(name.lower()).name
     return PurePosixPath(base).suffix in _CONFIG_SUFFIXES or base.startswith(_CONFIG_NAMES)
 
 
-def judged(name: str, line: str, before: str) -> list[Span]:
-    """The secrets in a line of a file of this name; `before` is the line above it."""
-    if _is_allowed(name, line, before):
-        return []
-    spans = list(_shaped(line))
-    shaped = [(span.start, span.end) for span in spans]
-    for span in _assigned(name, line):
-        if not any(start < span.end and span.start < end for start, end in shaped):
-            spans.append(span)
-    return spans
-
-
-def _is_allowed(name: str, line: str, before: str) -> bool:
+def is_allowed(name: str, line: str, before: str) -> bool:
     """Whether the author says that there is no secret (`# pragma: allowlist secret`)."""
     if "pragma:" not in line and "pragma:" not in before:
         return False
@@ -121,21 +117,23 @@ def _is_allowed(name: str, line: str, before: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _detectors() -> tuple[tuple[Any, str], ...]:
-    """The scanner's plugins; imported when the first file needs them."""
+def _detectors() -> tuple[tuple[Sequence["re.Pattern[str]"], str], ...]:
+    """The patterns of the scanner's plugins; imported when the first file needs them."""
     from importlib import import_module
 
     plugins = []
     for module, (name, kind) in _PLUGINS.items():
         found = import_module(f"detect_secrets.plugins.{module}")
-        plugins.append((getattr(found, name)(), kind))
+        patterns = getattr(found, name)().denylist
+        # Its second looks for the product's name within hundreds of characters, at a high price.
+        plugins.append((patterns[:1] if module == "artifactory" else patterns, kind))
     return tuple(plugins)
 
 
-def _shaped(line: str) -> Iterator[Span]:
-    """Secrets that are known by what they look like."""
-    for plugin, kind in _detectors():
-        for pattern in plugin.denylist:
+def shaped(_name: str, line: str) -> Iterator[Span]:
+    """Secrets in a part of a line that are known by what they look like."""
+    for patterns, kind in _detectors():
+        for pattern in patterns:
             for match in pattern.finditer(line):
                 start, end = match.span(1) if kind == IN_ADDRESS else _secret_of(match)
                 if _is_formal(kind, match, line):
@@ -143,7 +141,7 @@ def _shaped(line: str) -> Iterator[Span]:
     for pattern, kind in _MORE:
         for match in pattern.finditer(line):
             yield Span(match.start(), match.end(), kind)
-    if "BEGIN " in line and "PRIVATE KEY" in line:
+    if "PRIVATE KEY" in line and "BEGIN " in line:
         at = line.index("BEGIN ")
         yield Span(at, len(line), PRIVATE_KEY)
 
@@ -171,13 +169,12 @@ def _is_formal(kind: str, match: "re.Match[str]", line: str) -> bool:
     return True
 
 
-def _assigned(name: str, line: str) -> Iterator[Span]:
-    """What is given to something that is named a password, key or token."""
-    from detect_secrets.filters.heuristic import is_indirect_reference
+def assigned(name: str, line: str) -> Iterator[Span]:
+    """What a part of a line gives to something that is named a password, key or token."""
     from detect_secrets.plugins.keyword import ALLOWLIST
 
     lower = line.lower()
-    if any(allowed.lower() in lower for allowed in ALLOWLIST) or is_indirect_reference(line):
+    if any(allowed.lower() in lower for allowed in ALLOWLIST):
         return
     for pattern, group in _assignments(name).items():
         for match in pattern.finditer(line):
@@ -202,11 +199,19 @@ def _assignments(name: str) -> Mapping["re.Pattern[str]", int]:
     return dict(patterns)
 
 
+def could_be_secret(value: str) -> bool:
+    """Whether the first characters of a value are those of a password or key."""
+    return (
+        len(value) >= MIN_SECRET
+        and not any(map(str.isspace, value))
+        and not _is_placeholder(value)
+        and not _REFERENCE.match(value)
+    )
+
+
 def _is_secret(value: str, before: str) -> bool:
-    """Whether a value could be a password or key at all."""
-    if len(value) < MIN_SECRET or len(value) > 500 or any(map(str.isspace, value)):
-        return False
-    if _is_placeholder(value) or _REFERENCE.match(value) or _is_serial(value):
+    """Whether a value is one that nobody would write but for a password or key."""
+    if len(value) > WINDOW or not could_be_secret(value) or _is_serial(value):
         return False
     # Words are names of things, unless they are plainly set as a password.
     if _WORDS.match(value):

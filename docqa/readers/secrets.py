@@ -5,7 +5,6 @@ expressions find the lines that are worth its time, so that ordinary code costs 
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol, cast
@@ -14,12 +13,22 @@ import re2
 
 from docqa.core.symbols import Secret
 from docqa.readers.base import ReaderOptions
-from docqa.readers.secret_rules import PRIVATE_KEY, Span, is_config, judged
+from docqa.readers.secret_rules import (
+    PRIVATE_KEY,
+    WINDOW,
+    Judge,
+    Span,
+    assigned,
+    could_be_secret,
+    is_allowed,
+    is_config,
+    shaped,
+)
 
 MAX_SECRETS = 1_000
 """Of a file; a file of nothing but secrets is bounded."""
-WINDOW = 1_000
-"""Characters of a line that are judged at once; longer lines are judged around their candidates."""
+MAX_JUDGED = 3_000
+"""Lines, or parts of long ones, that the scanner is shown of a file."""
 MAX_KEY_LINES = 200
 
 _WORD = (
@@ -33,17 +42,30 @@ _ASSIGNED = (
     rf"|[\"'`]\s{{0,5}}[!=]={{1,2}}\s{{0,5}}\w{{0,40}}{_WORD}"
 )
 _CONFIGURED = rf"(?i){_WORD}\w{{0,40}}{_CLOSING}[:=]\s{{0,20}}[^\s'\"]{{4}}"
-_SHAPED = (
-    r"AKC[a-zA-Z0-9]{10}|(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}"
-    r"|(?i:aws).{0,20}(?i:key|pwd|pw|password|pass|token).{0,20}[0-9a-zA-Z/+]{40}"
-    r"|[A-Za-z0-9+/]{86,88}==|://[^\s{}:/@]+:[^{}\s@]+@"
-    r"|[MNO][a-zA-Z\d_-]{23,25}\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}"
-    r"|gh[pousr]_[A-Za-z0-9_]{36}|github_pat_\w{20}|glpat-[\w-]{20}"
-    r"|eyJ[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+|[0-9a-z]{32}-us[0-9]|npm_[A-Za-z0-9-]{36}|_authToken"
-    r"|BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY|PuTTY-User-Key-File|SG\.[a-zA-Z0-9_-]{22}\."
-    r"|(?i:xox[abposr]-\d|hooks\.slack\.com/services/T)|sq0csp-|[rs]k_live_[0-9a-zA-Z]{24}"
-    r"|AC[a-z0-9]{32}|SK[a-z0-9]{32}|\bsk-[A-Za-z0-9_-]{20}|AIza[0-9A-Za-z_-]{35}|hf_[A-Za-z]{34}"
+_PREFIXED = (
+    r"AKC[a-zA-Z0-9]|A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|eyJ[A-Za-z0-9]"
+    r"|npm_|_authToken|PRIVATE KEY|PuTTY-User-Key-File|SG\.|(?i:xox[abposr]-\d|hooks\.slack\.com)"
+    r"|sq0csp-|[rs]k_live_|AC[a-z0-9][a-z0-9][a-z0-9][a-z0-9]|SK[a-z0-9][a-z0-9][a-z0-9][a-z0-9]"
+    r"|\bsk-[A-Za-z0-9]|AIza|hf_[A-Za-z]"
 )
+_PREFIXED_WHOLE = re.compile(
+    rb"AKC[a-zA-Z0-9]{10}|(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}"
+    rb"|gh[pousr]_[A-Za-z0-9_]{36}|github_pat_\w{20}|glpat-[\w-]{20}"
+    rb"|eyJ[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+|npm_[A-Za-z0-9-]{36}|_authToken|PRIVATE KEY|PuTTY"
+    rb"|SG\.[a-zA-Z0-9_-]{22}\.|(?i:xox[abposr]-\d|hooks\.slack\.com/services/T)|sq0csp-"
+    rb"|[rs]k_live_[0-9a-zA-Z]{24}|(?:AC|SK)[a-z0-9]{32}|sk-[A-Za-z0-9_-]{20}"
+    rb"|AIza[0-9A-Za-z_-]{35}|hf_[A-Za-z]{34}"
+)
+_LONG = (
+    r"[A-Za-z0-9+/]{86,88}==",
+    r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}",
+    r"[0-9a-z]{32}-us[0-9]",
+    r"://[^\s{}:/@]+:[^{}\s@]+@",
+    r"(?i)aws.{0,20}(?:key|pwd|pw|pass|token)",
+)
+"""Of Azure, Discord, Mailchimp, addresses and AWS; counting makes large automata, so each alone."""
+_QUOTE = re.compile(rb"[\"'`\n]")
+_REST = re.compile(r"[^\s\"'`,;<>()]+")
 _KEY_BEGIN = re.compile(r"BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY[A-Z ]{0,6}-*")
 _KEY_END = re.compile(r"-*END [A-Z0-9 ]{0,20}PRIVATE KEY")
 _KEY_BODY = re.compile(r"[\s\"'`+,\\rn]*[A-Za-z0-9+/=\\]{16,}")
@@ -62,26 +84,45 @@ def find_secrets(name: str, text: str) -> tuple[Secret, ...]:
     A private key is one secret, at the line where it begins.
     """
     data = text.encode(errors="replace")
-    found = sorted(_candidates(name, data))
-    if not found:
+    looked = ((sorted(_shapes(data)), shaped), (sorted(_assignments(name, data)), assigned))
+    if not any(offsets for offsets, _ in looked):
         return ()
     lines = text.split("\n")
-    starts = _line_starts(data)
     spans: dict[int, list[Span]] = {}
-    whole: set[int] = set()
-    for offset in found:
-        index = bisect_right(starts, offset) - 1
-        if index in whole or len(spans) >= MAX_SECRETS:
-            continue
-        line = lines[index]
-        at = len(data[starts[index] : offset].decode(errors="replace"))
-        if len(line) <= WINDOW:
-            whole.add(index)
-        before = lines[index - 1] if index else ""
-        if judgement := _judged(name, line, at, before):
-            spans.setdefault(index, []).extend(judgement)
+    for offsets, judge in looked:
+        _judge(name, lines, _places(data, offsets), judge, spans)
     secrets = _secrets(spans)
     return tuple(_outside_of_keys(lines, secrets))[:MAX_SECRETS]
+
+
+def _judge(
+    name: str,
+    lines: Sequence[str],
+    places: Iterable[tuple[int, int]],
+    judge: Judge,
+    spans: dict[int, list[Span]],
+) -> None:
+    """Add what the scanner finds around these places (line, character) to the spans by line."""
+    judged_to, times, count = (-1, 0), 0, 0
+    for index, at in places:
+        if (index, at) < judged_to:
+            continue
+        times += 1
+        if times > MAX_JUDGED or count >= MAX_SECRETS:
+            return
+        line, before = lines[index], lines[index - 1] if index else ""
+        if is_allowed(name, line[-WINDOW:], before[-WINDOW:]):
+            judged_to = (index, len(line))
+            continue
+        first = 0 if len(line) <= WINDOW else max(0, at - WINDOW // 4)
+        part = line[first : first + WINDOW]
+        judged_to = (index, len(line) if len(line) <= WINDOW else at + WINDOW // 2)
+        for span in dict.fromkeys(judge(name, part)):
+            end = first + span.end
+            if span.end == len(part) and (rest := _REST.match(line, end)):
+                end = rest.end()
+            spans.setdefault(index, []).append(Span(first + span.start, end, span.kind))
+            count += 1
 
 
 def mask(text: str, secrets: Sequence[Secret]) -> str:
@@ -104,42 +145,54 @@ def mask(text: str, secrets: Sequence[Secret]) -> str:
 class _Match(Protocol):
     def start(self) -> int: ...
 
+    def end(self) -> int: ...
+
 
 class _Expression(Protocol):
     def finditer(self, data: bytes) -> Iterator[_Match]: ...
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _expression(pattern: str) -> _Expression:
     options = re2.Options()
     options.max_mem = 64 << 20
     return cast("_Expression", re2.compile(pattern, options))
 
 
-def _candidates(name: str, data: bytes) -> Iterator[int]:
-    """Byte offsets at which a secret may stand or be named."""
-    # Two passes: both in one expression make an automaton that is six times slower.
-    for pattern in (_CONFIGURED if is_config(name) else "", _ASSIGNED, _SHAPED):
-        if pattern:
-            yield from (match.start() for match in _expression(pattern).finditer(data))
+def _shapes(data: bytes) -> Iterator[int]:
+    """Byte offsets at which a secret may stand that is known by what it looks like."""
+    for match in _expression(_PREFIXED).finditer(data):
+        if _PREFIXED_WHOLE.match(data, match.start()):
+            yield match.start()
+    for pattern in _LONG:
+        for match in _expression(pattern).finditer(data):
+            yield match.start()
 
 
-def _line_starts(data: bytes) -> list[int]:
-    starts = [0]
-    at = data.find(b"\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = data.find(b"\n", at + 1)
-    return starts
+def _assignments(name: str, data: bytes) -> Iterator[int]:
+    """Byte offsets of names that are given what could be a secret."""
+    for pattern in (_ASSIGNED, _CONFIGURED) if is_config(name) else (_ASSIGNED,):
+        for match in _expression(pattern).finditer(data):
+            start, end = match.start(), match.end()
+            if pattern is _CONFIGURED:
+                value = re.split(rb"[:=]\s*", data[start : end + 100], maxsplit=1)[-1].split()[:1]
+            else:
+                value = [_QUOTE.split(data[end : end + 100], maxsplit=1)[0]]
+            told = value[0].decode(errors="replace") if value else ""
+            if could_be_secret(told) or data[start : start + 1] in b"\"'`":
+                yield start
 
 
-def _judged(name: str, line: str, at: int, before: str) -> list[Span]:
-    """The secrets in the line, or in the part of a long line around a candidate."""
-    if len(line) <= WINDOW:
-        return judged(name, line, before)
-    first = max(0, at - 100)
-    spans = judged(name, line[first : first + WINDOW], "")
-    return [Span(span.start + first, span.end + first, span.kind) for span in spans]
+def _places(data: bytes, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Line (0-based) and character in it of each byte offset; the offsets are in order."""
+    index = begin = at = seen = 0
+    for offset in offsets:
+        index += data.count(b"\n", seen, offset)
+        if (line := data.rfind(b"\n", seen, offset) + 1) > 0:
+            begin, at, seen = line, 0, line
+        at += len(data[max(seen, begin) : offset].decode(errors="replace"))
+        seen = offset
+        yield index, at
 
 
 def _secrets(spans: dict[int, list[Span]]) -> list[Secret]:

@@ -155,3 +155,9 @@ def test_masking_keeps_the_lines_and_leaves_no_secret(lines):
         assert 0 <= secret.start < secret.end <= len(lines[secret.line - 1])
     if not found:
         assert out == text
+
+
+def test_a_hostile_line_of_a_megabyte_is_bounded():
+    text = 'password = "hunter22" token,' * 40_000
+
+    assert 0 < len(find_secrets("app.js", text)) <= 10_000
