@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from docqa.core.checking import check_answer
 from docqa.core.citations import chips, place
+from docqa.core.citing import cite_span
 from docqa.services.evidence import PackEvidence
 from docqa.services.mentions import mentions_of
 from tests.services import parts
@@ -194,3 +196,34 @@ def test_every_line_citation_and_found_place_exists_in_the_stored_version(code_a
         assert documents.get(each.document_id).name == each.path
         if each.lines is not None:
             assert 1 <= each.lines[0] <= each.lines[1] <= version.line_count
+
+
+def test_a_citation_of_code_keeps_the_revision_it_was_read_at(own_code):
+    revision = "9f3c2ab" + 33 * "0"
+    with own_code.store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE versions SET revision = ?", (revision,))
+    parts.Recorder(own_code, "The path is matched by the router: def match_route [#3].")
+
+    answer = parts.ask(own_code, "What matches the path?")
+
+    assert answer.citations
+    assert {citation.revision for citation in answer.citations} == {revision}
+    assert own_code.answering.answer(answer.id).citations == answer.citations
+    exported = own_code.conversations.export_markdown(answer.conversation_id)
+    first = answer.citations[0]
+    assert f"{first.document}:L" in exported
+    assert "@9f3c2ab (" in exported
+
+
+def test_places_are_written_as_path_lines_and_revision(code_app):
+    pack = code_app.library.pack(parts.workspace(code_app))
+    evidence = PackEvidence(code_app.store, pack)
+    cited = next(passage for label in range(40) if (passage := evidence.by_label(label)))
+    whole = cite_span(cited, 0, len(cited.passage.text), marker=1)
+
+    assert place(replace(whole, lines=(3, 9), revision="abcdef0123")) == (
+        f"{cited.document}:L3-L9@abcdef0"
+    )
+    assert place(replace(whole, lines=(3, 3))) == f"{cited.document}:L3"
+    assert place(replace(whole, lines=None, page=2)) == f"{cited.document}, p. 2"
+    assert place(replace(whole, lines=None)) == cited.document
