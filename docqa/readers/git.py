@@ -5,11 +5,12 @@ commits, `git_tree` lists and reads their files, `git_history` tells what change
 """
 
 from docqa.readers.git_address import GitAddress, GitScheme, is_bare_repository, is_git_address
+from docqa.readers.git_blobs import read_blobs
 from docqa.readers.git_fetch import Fetched, RemoteHint, fetch, size_hint
 from docqa.readers.git_history import BlameLine, Commit, TreeChange, blame, changes, log
 from docqa.readers.git_process import GitCredentials
 from docqa.readers.git_transfer import FetchLimits
-from docqa.readers.git_tree import WorkingTree, blob_ids, read_blobs, tree, working_tree
+from docqa.readers.git_tree import WorkingTree, blob_ids, tree, working_tree
 
 __all__ = [
     "BlameLine",

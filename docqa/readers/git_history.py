@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from docqa.readers.git_blobs import check_revision
 from docqa.readers.git_process import Git
-from docqa.readers.git_tree import check_revision
 
 MAX_BLAME_LINES = 100_000
 _KINDS: dict[str, Literal["added", "changed", "deleted"]] = {"A": "added", "D": "deleted"}

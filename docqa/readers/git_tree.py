@@ -1,17 +1,16 @@
 """The files of a commit, listed without checking it out; and whether a folder is one."""
 
 import hashlib
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docqa.core.left_out import LeftOut
-from docqa.errors import FileTooLargeError, GitError
-from docqa.readers.git_process import Git, Running
+from docqa.errors import GitError
+from docqa.readers.git_blobs import MAX_LOOKED_AT, Blobs, check_revision, open_blobs
+from docqa.readers.git_process import Git
 from docqa.readers.ignoring import MAX_RULE_BYTES, RuleFile, Rules
-from docqa.readers.left_out import HEAD_BYTES
+from docqa.readers.left_out import HEAD_BYTES, by_name
 from docqa.readers.listing import (
     GitBlob,
     SourceFile,
@@ -25,10 +24,8 @@ from docqa.readers.listing import (
 )
 from docqa.readers.sieve import HIDDEN_FOLDERS, Sieve
 
-MAX_LOOKED_AT = 20_000_000
-"""Larger files are told by their names and sizes alone."""
-BATCH_TIMEOUT_S = 3_600.0
-_REVISION = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+BATCH = 1_000
+"""Files whose first bytes are held at a time."""
 _RULES: tuple[RuleFile, ...] = (".docqaignore", ".gitattributes")
 _LINK, _SUBMODULE = "120000", "160000"
 _CHUNK = 1 << 20
@@ -52,17 +49,6 @@ class _Entry:
     path: str
 
 
-def check_revision(name: str, revision: str) -> str:
-    """The commit as it is.
-
-    Raises:
-        GitError: If it is no full name of a commit.
-    """
-    if not _REVISION.fullmatch(revision):
-        raise GitError(name, f"{revision[:80]!r} is not the full name of a commit")
-    return revision
-
-
 def tree(
     repository: Path,
     revision: str,
@@ -84,7 +70,7 @@ def tree(
     git = Git(name, repository)
     entries = _entries(git, check_revision(name, revision))
     check_counts(name, 0, len(entries) - limits.max_files, limits)
-    with _blobs(git) as blobs:
+    with open_blobs(git) as blobs:
         rules = Rules()
         for entry in entries:
             folder, _, base = entry.path.rpartition("/")
@@ -92,26 +78,12 @@ def tree(
                 file = _RULES[_RULES.index(base)]
                 rules.add(folder, file, blobs.read(entry.blob_id).decode(errors="replace"))
         sifted = _Sifted(Sieve(rules, limits, put_back, is_code=True), blobs, repository)
-        for entry in entries:
-            sifted.take(entry)
+        for first in range(0, len(entries), BATCH):
+            sifted.take(entries[first : first + BATCH])
     check_counts(name, len(sifted.files), len(sifted.left_out), limits)
     files = sorted(sifted.files, key=lambda file: path_order(file.path))
     left_out = sorted(sifted.left_out.values(), key=lambda each: path_order(each.path))
     return SourceListing("git", name, tuple(files), tuple(left_out), revision)
-
-
-def read_blobs(
-    repository: Path, blob_ids: Iterable[str], *, limit: int = 200_000_000
-) -> Iterator[tuple[str, bytes]]:
-    """The bytes of files of a repository, in the order asked for, from one process.
-
-    Raises:
-        GitError: If one is not there.
-        FileTooLargeError: If one has more than `limit` bytes.
-    """
-    with _blobs(Git(repository.name, repository)) as blobs:
-        for blob_id in blob_ids:
-            yield blob_id, blobs.read(check_revision(repository.name, blob_id), limit=limit)
 
 
 def working_tree(folder: Path, paths: Collection[str] | None = None) -> WorkingTree | None:
@@ -171,7 +143,7 @@ def _entries(git: Git, revision: str, *, whole: bool = True) -> list[_Entry]:
 class _Sifted:
     """Sorts the entries of a commit into those that are read and those that are not."""
 
-    def __init__(self, sieve: Sieve, blobs: "_Blobs", repository: Path) -> None:
+    def __init__(self, sieve: Sieve, blobs: Blobs, repository: Path) -> None:
         self._sieve = sieve
         self._blobs = blobs
         self._repository = repository
@@ -179,11 +151,24 @@ class _Sifted:
         self.files: list[SourceFile] = []
         self.left_out: dict[str, LeftOut] = {}
 
-    def take(self, entry: _Entry) -> None:
-        """Put one entry where it belongs."""
+    def take(self, entries: Sequence[_Entry]) -> None:
+        """Put entries where they belong."""
+        seen = [e for e in entries if HIDDEN_FOLDERS.isdisjoint(e.path.split("/")[:-1])]
+        wanted = dict.fromkeys(each.blob_id for each in seen if self._is_looked_at(each))
+        heads = dict(self._blobs.read_all(wanted, keep=HEAD_BYTES))
+        for entry in seen:
+            self._take(entry, heads)
+
+    def _is_looked_at(self, entry: _Entry) -> bool:
+        """Whether its first bytes will probably matter; they are read many at a time."""
+        if entry.mode in (_LINK, _SUBMODULE) or not 0 < entry.size <= MAX_LOOKED_AT:
+            return False
+        if name_reason(entry.path) or by_name(entry.path, entry.size):
+            return False
+        return self._whole_folder(entry.path.rpartition("/")[0]) is None
+
+    def _take(self, entry: _Entry, heads: Mapping[str, bytes]) -> None:
         path, folder = entry.path, entry.path.rpartition("/")[0]
-        if not HIDDEN_FOLDERS.isdisjoint(folder.split("/")):
-            return
         reason = name_reason(path) or ("leads out of the repository" if climbs(path) else "")
         if reason:
             shown = shown_name(path)
@@ -195,16 +180,17 @@ class _Sifted:
         elif whole := self._whole_folder(folder):
             known = self.left_out.get(whole.path, whole)
             self.left_out[whole.path] = replace(known, size=known.size + entry.size)
-        elif found := self._sieve.file(path, entry.size, lambda: self._head(entry)):
+        elif found := self._sieve.file(path, entry.size, lambda: self._head(entry, heads)):
             self.left_out[path] = found
         else:
             location = GitBlob(self._repository, entry.blob_id)
             self.files.append(SourceFile(path, entry.size, location))
 
-    def _head(self, entry: _Entry) -> bytes:
+    def _head(self, entry: _Entry, heads: Mapping[str, bytes]) -> bytes:
         if entry.size > MAX_LOOKED_AT:
             return b""
-        return self._blobs.read(entry.blob_id, keep=HEAD_BYTES)
+        known = heads.get(entry.blob_id)
+        return self._blobs.read(entry.blob_id, keep=HEAD_BYTES) if known is None else known
 
     def _link_reason(self, entry: _Entry) -> str:
         target = self._blobs.read(entry.blob_id, keep=200).decode(errors="replace")
@@ -216,46 +202,6 @@ class _Sifted:
             above = self._whole_folder(folder.rpartition("/")[0])
             self._folders[folder] = above or self._sieve.folder(folder)
         return self._folders[folder]
-
-
-# Bytes
-
-
-class _Blobs:
-    """One `git cat-file --batch`."""
-
-    def __init__(self, git: Git, running: Running) -> None:
-        self._git = git
-        self._running = running
-
-    def read(self, blob_id: str, *, keep: int | None = None, limit: int = MAX_LOOKED_AT) -> bytes:
-        """The bytes of a file, or the first `keep` of them.
-
-        Raises:
-            GitError: If it is not there.
-            FileTooLargeError: If it has more than `limit` bytes.
-        """
-        try:
-            self._running.stdin.write(blob_id.encode("ascii") + b"\n")
-            self._running.stdin.flush()
-            about = self._running.stdout.readline().split()
-        except OSError as error:
-            raise GitError(self._git.name, f"git ended before it was done: {error}") from error
-        if len(about) != 3 or about[1] != b"blob":
-            raise GitError(self._git.name, f"the repository has no file {blob_id}")
-        size = int(about[2])
-        if size > limit:
-            raise FileTooLargeError(blob_id, size, limit)
-        data = self._running.stdout.read(size + 1)
-        if len(data) != size + 1:
-            raise GitError(self._git.name, "git ended before it was done")
-        return data[: size if keep is None else min(keep, size)]
-
-
-@contextmanager
-def _blobs(git: Git) -> Iterator[_Blobs]:
-    with git.started("cat-file", "--batch", timeout_s=BATCH_TIMEOUT_S, with_input=True) as running:
-        yield _Blobs(git, running)
 
 
 def blob_ids(listing: SourceListing) -> Mapping[str, str]:
