@@ -12,7 +12,7 @@ from docqa.console import err, print_json, say, show_rows
 from docqa.core.left_out import LeftOut
 from docqa.errors import DocqaError, UnknownItemError
 from docqa.services.ingest_report import ingest_report, update_report
-from docqa.services.input_listing import is_tree
+from docqa.services.inputs import is_tree
 from docqa.services.source_changes import ALL
 from docqa.services.sources import SourceSummary
 from docqa.store.values import SourceOptions, Workspace

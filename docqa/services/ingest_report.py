@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from docqa.services.input_listing import is_listed_input
+from docqa.services.inputs import is_listed_input
 from docqa.store.source_files import MAP, SourceCounts
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, JobInfo, JobItem

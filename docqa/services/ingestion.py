@@ -7,7 +7,8 @@ from typing import Any, BinaryIO, Literal
 
 from docqa.services.file_reading import FileReading
 from docqa.services.incoming import remove, save_folders
-from docqa.services.input_listing import InputListing, input_of, is_listed_input, listed_trees
+from docqa.services.input_listing import InputListing
+from docqa.services.inputs import input_of, is_listed_input, listed_trees
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher

@@ -1,14 +1,13 @@
 """Inputs of an ingestion job become the files that they hold and that have to be read."""
 
-import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from docqa.errors import GitAddressError, ReadError
-from docqa.readers.git import GitAddress, is_git_address
-from docqa.readers.sources import ArchiveMember, SourceFile, is_archive, is_remote, list_source
+from docqa.readers.sources import ArchiveMember, SourceFile, is_archive
+from docqa.services.inputs import part_of, size_of
 from docqa.services.jobs import JobContext
 from docqa.services.looking import (
     Looked,
@@ -17,13 +16,11 @@ from docqa.services.looking import (
     changes_by_hash,
     look_at,
 )
-from docqa.services.repositories import Repositories, blob_of
+from docqa.services.repositories import Repositories
 from docqa.services.source_changes import SourceChanges, masks, options_from
 from docqa.store.store import Store
 from docqa.store.values import JobItem, NewJobItem, Source, SourceKind, SourceOptions
 
-_OPTIONS = ("ref", "history", "put_back", "shown_secrets")
-PROGRESS_FILES = 200
 MOST_SKIPPED = 200
 """Files left out that are parts of the job too; all are in the source's list."""
 
@@ -113,20 +110,11 @@ class InputListing:
         if source.revision and not unread:
             differing = self._repositories.changed(looked, source.revision)
         first = changes_by_commit(looked, known, options, differing)
-        originals = self._keep(looked, first.to_read)
+        originals = self._repositories.keep(
+            self._context, looked, first.to_read, self._store.originals
+        )
         changes = changes_by_hash(looked, known, options, originals)
         self._add_changes(item, source, looked, changes, originals)
-
-    def _keep(self, looked: Looked, files: Sequence[SourceFile]) -> dict[str, str]:
-        """Keep the bytes of these files as originals; their hashes by path."""
-        hashes: dict[str, str] = {}
-        total = len({blob_of(file) for file in files})
-        for blob, data in self._repositories.contents(looked, files):
-            if len(hashes) % PROGRESS_FILES == 0:
-                self._context.check()
-                self._context.progress(len(hashes), total, "unpacking")
-            hashes[blob], _ = self._store.originals.put_bytes(data)
-        return {file.path: hashes[blob_of(file)] for file in files if blob_of(file) in hashes}
 
     def _options(self, item: JobItem, source: Source | None) -> SourceOptions:
         before = source.options if source else SourceOptions()
@@ -187,17 +175,6 @@ class InputListing:
         )
 
 
-def part_of(input_name: str, input_id: int, path: str, size: int) -> dict[str, Any]:
-    """The payload that every part of an input begins with; 0 is the id of no input."""
-    return {
-        "kind": "file",
-        "input": input_name,
-        "input_id": input_id,
-        "path": path,
-        "size": size,
-    }
-
-
 def _identity(payload: Mapping[str, Any]) -> tuple[object, ...]:
     """Bytes of a repository too: fetched again, it may have others at the same path."""
     return payload["input_id"], payload["path"], payload.get("place", {}).get("original")
@@ -246,88 +223,3 @@ def end_reading(store: Store, source_id: int) -> None:
 
 def _reading(source_id: int) -> str:
     return f"reading source {source_id}"
-
-
-def is_listed_input(item: JobItem) -> bool:
-    """Whether this item only stood for the files that it turned out to hold."""
-    return item.payload.get("kind") == "input" and item.status == "done"
-
-
-def listed_trees(items: Iterable[JobItem]) -> list[JobItem]:
-    """The inputs among these that are folders, archives or repositories and were listed."""
-    return [item for item in items if is_listed_input(item) and "source_id" in item.result]
-
-
-def input_of(address: str, chosen: Mapping[str, Any]) -> NewJobItem:
-    """The part of a job that stands for a path or address that is to be read.
-
-    A folder of which a branch, tag, commit or the history is asked for is read as a repository.
-
-    Raises:
-        GitAddressError: If it looks like the address of a repository, and cannot be one.
-        NotBuiltError: If it is the address of something else.
-        ReadError: If there is no such file or folder.
-    """
-    options = {name: value for name, value in chosen.items() if name in _OPTIONS}
-    if is_repository(address, wanted=bool(options.get("ref") or options.get("history"))):
-        git = GitAddress.parse(address)
-        options["ref"] = options.get("ref") or git.ref
-        place, name = {"git": git.display}, git.name
-    else:
-        if is_remote(address):
-            list_source(address)
-        path = existing_path(address)
-        place, name = {"path": str(path)}, path.name or str(path)
-    return NewJobItem(name, {"kind": "input", "place": place, "options": options})
-
-
-def is_repository(address: str, *, wanted: bool = False) -> bool:
-    """Whether this is read as a repository; `wanted` where a commit or its history is."""
-    try:
-        if is_git_address(address):
-            return True
-        if is_remote(address):
-            return PurePosixPath(address.rstrip("/")).suffix in ("", ".git")
-        return wanted and (Path(address).expanduser() / ".git").exists()
-    except (OSError, ValueError):  # no path at all, for example one that is too long
-        return False
-
-
-def is_tree(address: str, options: SourceOptions) -> bool:
-    """Whether this is a folder, an archive or a repository, which hold many files."""
-    if is_repository(address, wanted=bool(options.ref or options.history)):
-        return True
-    try:
-        path = existing_path(address)
-        return path.is_dir() or is_archive(path, path.name)
-    except (OSError, ReadError):
-        return False
-
-
-def existing_path(path: str | Path) -> Path:
-    """The absolute path of a file or folder of this machine.
-
-    Raises:
-        ReadError: If there is no such file or folder.
-    """
-    absolute = Path(path).expanduser().absolute()
-    try:
-        absolute.stat()
-    except (OSError, ValueError) as error:
-        raise ReadError(str(path), "there is no such file or folder") from error
-    return absolute
-
-
-def size_of(path: Path, name: str) -> int:
-    """Bytes of the file.
-
-    Raises:
-        ReadError: If it is not there any more, or is a device or a pipe, which may never end.
-    """
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise ReadError(name, f"cannot be opened: {error.strerror or error}") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise ReadError(name, "not a regular file")
-    return found.st_size

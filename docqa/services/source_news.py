@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from docqa.services.input_listing import end_reading, is_being_read, listed_trees
+from docqa.services.input_listing import end_reading, is_being_read
+from docqa.services.inputs import listed_trees
 from docqa.services.publishing import SourceChange
 from docqa.store.store import Store
 from docqa.store.values import JobItem

@@ -8,7 +8,7 @@ from typing import Any
 from docqa.core.left_out import LeftOut
 from docqa.errors import SourceUploadedError
 from docqa.services.ingestion import IngestionService, OnConflict
-from docqa.services.input_listing import existing_path, input_of, part_of
+from docqa.services.inputs import existing_path, input_of, part_of
 from docqa.services.jobs import JobContext, JobRunner
 from docqa.services.repositories import Repositories
 from docqa.services.source_changes import ALL, masks
