@@ -8,6 +8,7 @@ from docqa.services.sources import SourceSummary
 from docqa.store.values import Source, Workspace
 from docqa.ui import messages, source_lists, source_secrets, source_update, state
 from docqa.ui.source_facts import day, headline
+from docqa.ui.state import Key
 
 KINDS = {"folder": "folder", "archive": "archive", "git": "Git repository"}
 
@@ -29,19 +30,32 @@ def draw(workspace: Workspace) -> None:
 
 def _source(summary: SourceSummary) -> None:
     source = summary.source
-    box = st.expander(
-        f"{headline(source.name, source.revision, source.options.ref)} {facts(summary)}",
-        key=f"source-{source.id}",
-        icon=":material/account_tree:" if source.kind == "git" else ":material/folder:",
-        on_change="rerun",
-    )
-    # What is inside costs queries: only for one that is open.
-    if not box.open:
-        return
-    with box:
+    shown = opened()
+    is_open = source.id in shown
+    with st.container(border=True, key=f"source-{source.id}", gap="small"):
+        # Not an expander: it closes when its label changes, and an update changes this one.
+        if st.button(
+            f"{headline(source.name, source.revision, source.options.ref)} {facts(summary)}",
+            key=f"open-source-{source.id}",
+            icon=":material/keyboard_arrow_down:" if is_open else ":material/chevron_right:",
+            type="tertiary",
+            width="stretch",
+            help="Hide the details" if is_open else "Show the details",
+        ):
+            st.session_state[Key.OPEN_SOURCES] = shown ^ {source.id}
+            st.rerun()
+        # What is inside costs queries: only for one that is open.
+        if not is_open:
+            return
         st.html(f'<div class="budget-note">{origin(source)}</div>')
         source_update.draw(summary)
         _lists(summary)
+
+
+def opened() -> frozenset[int]:
+    """The sources whose details are shown."""
+    found: frozenset[int] = st.session_state.get(Key.OPEN_SOURCES, frozenset())
+    return found
 
 
 def _lists(summary: SourceSummary) -> None:

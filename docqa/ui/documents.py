@@ -12,6 +12,10 @@ from docqa.web.versions import document_at
 
 _COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
 BAR_SEGMENTS = 40
+ABOUT_MAP = (
+    "docqa wrote this map of the code: the pack begins with it, so that the model finds its way. "
+    "It is no evidence; answers cite the files."
+)
 STATUS = {
     "ready": "ready",
     "staged": "being added",
@@ -57,7 +61,7 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     """All documents; the one that is chosen."""
     rows = [
         {
-            "Name": document.path,
+            "Name": document.path or document.name,
             "Size": sources.length(document),
             "Tokens": document.tokens or None,
             "Status": _status(document),
@@ -90,6 +94,8 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
 
 
 def _status(document: DocumentInfo) -> str:
+    if document.kind == "map" and document.published:
+        return "for the model"
     if document.removed:
         return STATUS["removed"]
     if document.excluded:
@@ -129,8 +135,11 @@ def nothing_chosen() -> None:
 def detail(workspace: Workspace, document: DocumentInfo) -> None:
     """One document: its actions, its versions, its viewer."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<div class="place"><b>{html.escape(document.path)}</b></div>')
-        _actions(workspace, document)
+        st.html(f'<div class="place"><b>{html.escape(document.path or document.name)}</b></div>')
+        if document.kind != "map":
+            _actions(workspace, document)
+    if document.kind == "map":
+        st.caption(ABOUT_MAP)
     for note in document.notes:
         st.caption(messages.plain(note))
     shown = document

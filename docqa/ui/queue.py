@@ -80,8 +80,13 @@ def _files(job_id: int) -> Files:
     else:
         items = list(app.ingestion.items(job_id))
         counts = {}
-    kept = tuple(item for item in items if item.id not in state.retried())
+    kept = tuple(item for item in items if item.id not in state.retried() and not _is_input(item))
     return Files(kept, counts or Counter(item.status for item in kept))
+
+
+def _is_input(item: JobItem) -> bool:
+    """Whether this stands for files that are yet to be listed, or fetched."""
+    return item.payload.get("kind") == "input" and not item.finished
 
 
 def _job(workspace: Workspace, job: JobInfo) -> None:
@@ -130,7 +135,8 @@ def _headline(job: JobInfo, files: Files) -> str:
         if job.progress_text == "packing":
             return "Making it ready to be asked"
         if not files.total:
-            return messages.plain(job.progress_text or "Looking what is there")
+            said = job.progress_text or "looking what is there"
+            return messages.plain(said[:1].upper() + said[1:])
         return f"Reading {done:,} of {messages.count(files.total, 'file')}"
     said = [f"{messages.count(done, 'file')} read"] if done else []
     said += [f"{failed:,} {'needs' if failed == 1 else 'need'} you"] if failed else []

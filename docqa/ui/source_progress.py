@@ -15,7 +15,8 @@ def following(job_id: int) -> None:
         job = state.app().ingestion.job(job_id)
         if job.finished:
             st.rerun()
-        said = "Stopping" if job.cancel_requested else job.progress_text or "Waiting for its turn"
+        said = "stopping" if job.cancel_requested else job.progress_text or "waiting for its turn"
+        said = said[:1].upper() + said[1:]
         if job.progress_total:
             counts = f"{job.progress_done:,} of {job.progress_total:,}"
             share = min(1.0, job.progress_done / job.progress_total)

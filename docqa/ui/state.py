@@ -38,6 +38,7 @@ class Key(StrEnum):
     ADDING = "source_that_is_looked_at"
     ADDED = "sources_added"
     UPDATING = "source_that_is_updated"
+    OPEN_SOURCES = "sources_shown_in_full"
     JOBS = "job_ids"
     RETRIED = "retried_item_ids"
     DOCUMENT = "document_id"

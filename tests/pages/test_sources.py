@@ -73,7 +73,7 @@ def added(app, workspace, folder):
 
 def opened(test, source):
     """The Library with this source's line open."""
-    test.session_state[f"source-{source.id}"] = True
+    test.session_state[Key.OPEN_SOURCES] = frozenset({source.id})
     return test.run()
 
 
@@ -120,7 +120,8 @@ def test_a_repository_says_who_is_contacted_before_it_is_fetched(
     button(test, "add-source").click().run()
     app.ingestion.wait(test.session_state[Key.JOBS][-1])
     [summary] = app.sources.sources(workspace.id)
-    assert any(summary.source.revision[:7] in box.label for box in test.run().expander)
+    line = button(test.run(), f"open-source-{summary.source.id}")
+    assert summary.source.revision[:7] in line.label
 
 
 def test_a_host_is_named_and_not_contacted_by_typing_its_address(looked_at, app, workspace):
@@ -172,7 +173,7 @@ def test_an_update_says_what_it_would_change_first(open_page, app, workspace, fo
 
 def test_a_file_that_was_left_out_is_put_back(open_page, app, workspace, added):
     test = opened(open_page("library"), added)
-    assert any("1 left out" in box.label for box in test.expander)
+    assert "1 left out" in button(test, f"open-source-{added.id}").label
 
     choose(test, key_of(f"left-out-{added.id}", list(app.sources.left_out(added.id))), 0)
     button(test, f"put-back-{added.id}").click().run()
@@ -180,8 +181,7 @@ def test_a_file_that_was_left_out_is_put_back(open_page, app, workspace, added):
     assert not test.exception
     app.ingestion.wait(test.session_state[Key.JOBS][-1])
     assert "package-lock.json" in files(app, workspace)
-
-    test = opened(open_page("library"), added)
+    test.run()
     test.multiselect(key=f"put-back-paths-{added.id}").select("package-lock.json").run()
     button(test, f"leave-out-{added.id}").click().run()
     app.ingestion.wait(test.session_state[Key.JOBS][-1])
