@@ -102,7 +102,8 @@ def fetch(
     name = address.name
     is_new = not (repository / "HEAD").exists()
     git = Git(name, repository, address=address, credentials=credentials)
-    full = _resolved(address, credentials, check_ref(name, ref))
+    anywhere = Git(name, address=address, credentials=credentials)
+    full = _resolved(anywhere, check_ref(name, ref), cancelled)
     try:
         if is_new:
             _create(name, repository)
@@ -147,11 +148,15 @@ def _fetched(git: Git, repository: Path, full: str) -> Fetched:
 
 
 def _remote_refs(
-    git: Git, address: GitAddress, patterns: tuple[str, ...]
+    git: Git,
+    address: GitAddress,
+    patterns: tuple[str, ...],
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[dict[str, str], str]:
     """Commits by full name of a ref, and the full name of the default branch (or empty)."""
     arguments = ("ls-remote", "--symref", "--", address.url, *patterns)
-    told = git.output(*arguments, limit=32_000_000, timeout_s=30).decode(errors="replace")
+    data = git.output(*arguments, limit=32_000_000, timeout_s=60, cancelled=cancelled)
+    told = data.decode(errors="replace")
     found: dict[str, str] = {}
     default = ""
     for line in told.splitlines():
@@ -163,16 +168,16 @@ def _remote_refs(
     return found, default
 
 
-def _resolved(address: GitAddress, credentials: GitCredentials | None, ref: str) -> str:
+def _resolved(git: Git, ref: str, cancelled: Callable[[], bool]) -> str:
     """The full name of what is to be fetched."""
     if _COMMIT.fullmatch(ref):
         return ref
-    git = Git(address.name, address=address, credentials=credentials)
+    assert git.address is not None
     patterns: tuple[str, ...] = (f"refs/heads/{ref}", f"refs/tags/{ref}", ref)
     if not ref:
         patterns = ("HEAD", "refs/heads/*")
-    found, default = _remote_refs(git, address, patterns)
-    return _chosen(address.name, ref, found, default)[0]
+    found, default = _remote_refs(git, git.address, patterns, cancelled)
+    return _chosen(git.name, ref, found, default)[0]
 
 
 def _chosen(name: str, ref: str, found: dict[str, str], default: str) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def changes(repository: Path, old: str, new: str) -> tuple[TreeChange, ...]:
     """
     git = Git(repository.name, repository)
     old, new = (check_revision(git.name, revision) for revision in (old, new))
-    options = ("-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-status")
+    options = ("-r", "-z", "--no-renames", "--no-ext-diff", "--name-status")
     data = git.output("diff-tree", *options, old, new, "--", timeout_s=600)
     fields = data.decode("utf-8", errors="surrogateescape").split("\0")
     pairs = zip(fields[0::2], fields[1::2], strict=False)
@@ -92,7 +92,8 @@ def blame(repository: Path, revision: str, path: str) -> tuple[BlameLine, ...]:
     """
     git = Git(repository.name, repository)
     revision = check_revision(git.name, revision)
-    options = ("--porcelain", "--root", "--no-progress", "--encoding=UTF-8")
+    # A converter named in the configuration of a user's own repository would be run.
+    options = ("--porcelain", "--root", "--no-progress", "--no-textconv", "--encoding=UTF-8")
     data = git.output("blame", *options, revision, "--", path, limit=64_000_000)
     return tuple(_merged(_blamed(data, _shallow(repository))))
 

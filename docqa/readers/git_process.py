@@ -7,19 +7,25 @@ transport but the one that the address names. Nothing is ever checked out.
 import base64
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from docqa.errors import GitError, GitMissingError, GitUnreachableError
+from docqa.errors import (
+    GitCancelledError,
+    GitError,
+    GitMissingError,
+    GitUnreachableError,
+)
 from docqa.readers.git_address import GitAddress
 from docqa.readers.git_messages import translated
 from docqa.settings import git_environment
@@ -100,19 +106,32 @@ class Git:
     credentials: GitCredentials | None = None
 
     def output(
-        self, *arguments: str, timeout_s: float = TIMEOUT_S, limit: int = MAX_OUTPUT
+        self,
+        *arguments: str,
+        timeout_s: float = TIMEOUT_S,
+        limit: int = MAX_OUTPUT,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> bytes:
         """What git writes, at most `limit` bytes.
 
         Raises:
-            GitError: If git fails, takes too long, or writes more.
+            GitError: If git fails, takes too long, or writes more; or when `cancelled` says so.
         """
+        data = bytearray()
         with self.started(*arguments, timeout_s=timeout_s) as running:
-            data = running.stdout.read(limit + 1)
-            if len(data) > limit:
-                raise GitError(self.name, f"git {arguments[0]} tells more than docqa takes in")
+            stream = running.stdout.fileno()
+            while True:
+                ready, _, _ = select.select([stream], [], [], 0.25)
+                if cancelled():
+                    raise GitCancelledError(self.name)
+                chunk = os.read(stream, 1 << 20) if ready else None
+                if chunk == b"":
+                    break
+                data += chunk or b""
+                if len(data) > limit:
+                    raise GitError(self.name, f"git {arguments[0]} tells more than docqa takes in")
             running.finish()
-        return data
+        return bytes(data)
 
     @contextmanager
     def started(

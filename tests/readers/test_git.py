@@ -274,8 +274,17 @@ def test_an_empty_repository_is_told_as_one(origin, kept):
 
 def test_a_fetch_that_is_cancelled_or_too_large_leaves_what_was(origin, kept):
     old = origin.commit({"a.py": "a\n"})
+    told = []
     with pytest.raises(GitCancelledError):
         fetch(address_of(origin), kept, cancelled=lambda: True)
+    with pytest.raises(GitCancelledError):
+        fetch(
+            address_of(origin),
+            kept,
+            on_progress=lambda *step: told.append(step),
+            cancelled=lambda: bool(told),
+        )
+    assert told
     assert not kept.exists()
 
     fetch(address_of(origin), kept)
@@ -370,6 +379,19 @@ def test_a_working_tree_tells_its_commit_and_runs_nothing_of_its_own(origin, tmp
     assert found.dirty == {"b.py", "gone.py"}
     assert asked.dirty == {"b.py", "new.py"}
     assert below.dirty == frozenset()
+    assert not marker.exists()
+
+
+def test_blame_of_a_users_own_repository_runs_none_of_its_converters(origin, tmp_path):
+    marker = tmp_path / "owned"
+    revision = origin.commit({"a.py": "one\n"})
+    origin.git("config", "diff.evil.textconv", f"touch {marker}; cat")
+    for attributes in (".git/info/attributes", ".git/.gitattributes", ".gitattributes"):
+        origin.write(attributes, "*.py diff=evil\n")
+
+    lines = blame(origin.folder / ".git", revision, "a.py")
+
+    assert [(line.first, line.last, line.commit) for line in lines] == [(1, 1, revision)]
     assert not marker.exists()
 
 
