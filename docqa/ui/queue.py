@@ -135,8 +135,8 @@ def _headline(job: JobInfo, files: Files) -> str:
         if job.progress_text == "packing":
             return "Making it ready to be asked"
         if not files.total:
-            said = job.progress_text or "looking what is there"
-            return messages.plain(said[:1].upper() + said[1:])
+            doing = job.progress_text or "looking what is there"
+            return messages.plain(doing[:1].upper() + doing[1:])
         return f"Reading {done:,} of {messages.count(files.total, 'file')}"
     said = [f"{messages.count(done, 'file')} read"] if done else []
     said += [f"{failed:,} {'needs' if failed == 1 else 'need'} you"] if failed else []
