@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
@@ -17,19 +16,16 @@ _SMALL, _LARGE = 250_000, 1_000_000
 _MOST_DEFINITIONS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class LiveFile:
+class LiveFile(NamedTuple):
     """A document whose passages may be shown, with its current version."""
 
     document_id: int
     version_id: int
     path: str
     kind: DocumentKind
-    language: str
 
 
-@dataclass(frozen=True, slots=True)
-class PassageText:
+class PassageText(NamedTuple):
     """A passage as it is searched; `first_line` is 0 where it has pages."""
 
     passage_id: int
@@ -49,7 +45,7 @@ class TextScan:
     ) -> tuple[LiveFile, ...]:
         """The documents that may be searched, in path order; of these ids only, if given."""
         statement = """
-            SELECT d.id, v.id, d.path, v.kind, v.language
+            SELECT d.id, v.id, d.path, v.kind
             FROM documents d JOIN versions v ON v.id = d.current_version_id
             WHERE d.workspace_id = :workspace AND v.published AND NOT d.excluded
         """
@@ -59,7 +55,7 @@ class TextScan:
             values["documents"] = json.dumps([int(each) for each in document_ids])
         with self._database.read() as connection:
             rows = connection.execute(text(f"{statement} ORDER BY d.path, d.id"), values)
-            return tuple(LiveFile(*row) for row in rows.all())
+            return tuple(map(LiveFile._make, rows.all()))
 
     def texts(
         self,
@@ -82,7 +78,7 @@ class TextScan:
             with self._database.read() as connection:
                 together = connection.execute(joined, asked).scalar() or b""
                 if together and may_match(together):
-                    found = [PassageText(*row) for row in connection.execute(single, asked)]
+                    found = [*map(PassageText._make, connection.execute(single, asked))]
             if found:
                 yield found
             if len(together) < _SMALL:
