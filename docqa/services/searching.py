@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from docqa.core.answers import Citation
 from docqa.core.documents import Rect
 from docqa.core.extractive import best_sentences
 from docqa.core.geometry import quote_lines, quote_page, quote_rects
@@ -206,24 +205,4 @@ def _result(rank: int, score: float, packed: PackedPassage, start: int, end: int
         rects=quote_rects(passage, start, end),
         symbol=passage.heading,
         revision=packed.revision,
-    )
-
-
-def as_citation(result: SearchResult, marker: int = 1) -> Citation:
-    """A search result as the evidence pane shows it."""
-    return Citation(
-        marker=marker,
-        label=result.label,
-        document_id=result.document_id,
-        version_id=result.version_id,
-        document=result.document,
-        page=result.page,
-        lines=result.lines,
-        quote=result.text,
-        quote_start=0,
-        quote_end=len(result.text),
-        rects=result.rects,
-        support="exact",
-        origin="docqa",
-        revision=result.revision,
     )

@@ -3,7 +3,8 @@ import pytest
 from docqa.core.text_patterns import regex_pattern
 from docqa.errors import InputError, PatternError
 from docqa.services.text_search import find_text
-from tests.services.parts import ingest, workspace
+from tests.services import parts
+from tests.services.parts import workspace
 
 APP = '''"""The dispatcher."""
 
@@ -24,10 +25,10 @@ def test_send_parcel():
 """
 
 
-@pytest.fixture
-def coded(empty, tmp_path):
-    """An app with a small codebase."""
-    folder = tmp_path / "parcels"
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory):
+    """An app with a small codebase; not to be changed."""
+    folder = tmp_path_factory.mktemp("sources") / "parcels"
     for path, text in (
         ("src/dispatcher.py", APP),
         ("a_tests/test_dispatcher.py", TEST),
@@ -36,8 +37,10 @@ def coded(empty, tmp_path):
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    assert ingest(empty, folder).status == "done"
-    return empty
+    app = parts.app_of(tmp_path_factory.mktemp("coded") / "home")
+    assert parts.ingest(app, folder).status == "done"
+    yield app
+    parts.close(app)
 
 
 def places(app, query, **options):
@@ -101,12 +104,13 @@ def test_what_cannot_be_searched_by_is_refused(coded):
         coded.searching.search(workspace(coded), "parcel", path="[z-a]")
 
 
-def test_excluded_documents_are_not_read(coded):
-    guide = coded.library.by_name(workspace(coded), "docs/guide.md")
+def test_excluded_documents_are_not_read(app):
+    assert places(app, "wait_before_retry", how="exact") == ["orbit/retry.py:4"]
 
-    coded.library.exclude(guide.id)
+    app.library.exclude(app.library.by_name(workspace(app), "orbit/retry.py").id)
 
-    assert "docs/guide.md:3" not in places(coded, "send_parcel", how="exact")
+    assert places(app, "wait_before_retry", how="exact") == []
+    assert places(app, "wait_before_retry", how="exact", path="*.py") == []
 
 
 def test_pages_are_searched_to_the_place(app):
