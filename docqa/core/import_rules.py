@@ -46,6 +46,9 @@ def _python(paths: SourcePaths, path: str, target: str, names: tuple[str, ...]) 
             continue
         if found := _python_module(paths, under(root, module), names):
             return found
+        if under(root, folder_of(module)) in paths.modules and "/" in module:
+            # `import os.path`: of a module, not one of its own.
+            return _python_module(paths, under(root, folder_of(module)), ())
     if "/" not in module:
         return []
     for end in (f"{module}.py", f"{module}/__init__.py", f"{folder_of(module)}.py"):

@@ -1,16 +1,18 @@
 """Who wrote which lines: asked of the repository that a source was read from."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from docqa.errors import GitError, NotInRepositoryError
 from docqa.readers.git import BlameLine, blame, is_bare_repository
 from docqa.readers.git_process import Git
-from docqa.readers.git_tree import check_revision
 from docqa.services.repositories import Repositories
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import Source
+
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 def blame_of(settings: Settings, store: Store, version_id: int) -> tuple[BlameLine, ...]:
@@ -55,10 +57,11 @@ def _repository(settings: Settings, source: Source) -> tuple[Path, str] | None:
 def _is_committed(repository: Path, revision: str, path: str, original: Path) -> bool:
     """Whether the commit has these very bytes: a file of a folder may have been changed since."""
     git = Git(repository.name, repository)
-    commit = check_revision(git.name, revision)
+    if not _COMMIT.fullmatch(revision):
+        return False
     try:
         blob_id = (
-            git.output("rev-parse", "--verify", "--quiet", f"{commit}:{path}").decode().strip()
+            git.output("rev-parse", "--verify", "--quiet", f"{revision}:{path}").decode().strip()
         )
     except GitError:
         return False

@@ -20,7 +20,7 @@ _MOST_BUILD_FILES = 200
 _GO_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)
 _CRATE = re.compile(r"^\[package\][^\[]*?^name\s*=\s*\"([\w-]+)\"", re.MULTILINE | re.DOTALL)
 _GO_MOD, _CARGO = "go.mod", "Cargo.toml"
-_LAST_PART = re.compile(r"[.:/\\]+")
+_IMPORTS_CLASSES = frozenset(("java", "kotlin", "scala", "groovy"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class CodeIndex:
                 meant = self._files(file, what)
                 targets.update(each.document_id for each in meant)
                 if meant:
-                    names.update(what.names or (_LAST_PART.split(what.target)[-1],))
+                    names.update(what.names or _class_of(file, what))
             targets.discard(file.document_id)
             if targets:
                 graph[file.document_id] = tuple(sorted(targets))
@@ -167,6 +167,11 @@ class CodeIndexes:
             while len(self._kept) > _KEPT:
                 self._kept.pop(next(iter(self._kept)))
         return known[1]
+
+
+def _class_of(file: CodeFile, what: Import) -> tuple[str, ...]:
+    """What is imported by name where the target ends with it."""
+    return (what.target.rpartition(".")[2],) if file.language in _IMPORTS_CLASSES else ()
 
 
 def _module_id(file: CodeFile) -> str:

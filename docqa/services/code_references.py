@@ -118,7 +118,7 @@ class References:
 
 
 _SAME_FILE, _IMPORTED, _SAME_FOLDER, _SAME_LANGUAGE, _ELSEWHERE = range(5)
-_Prominence = tuple[bool, bool, int, str, int]
+_Prominence = tuple[bool, bool, int, int, str, int]
 
 
 def _closeness(
@@ -153,6 +153,7 @@ def prominence(definition: Definition) -> _Prominence:
         is_test(definition.document),
         symbol.kind not in _WEIGHTY and symbol.kind != "method",
         symbol.path.count("."),
+        symbol.first_line - symbol.last_line,
         definition.document,
         symbol.ordinal,
     )

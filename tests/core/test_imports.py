@@ -37,6 +37,7 @@ PYTHON = (
         ("src/flask/json/tag.py", "....beyond", (), []),
         ("tests/test_app.py", "flask.json.tag", ("Tag",), ["src/flask/json/tag.py"]),
         ("tests/test_app.py", "helpers", (), ["tests/helpers.py"]),
+        ("tests/test_app.py", "flask.app.Flask", (), ["src/flask/app.py"]),
         ("tests/test_app.py", "os.path", ("join",), []),
     ],
 )
