@@ -89,9 +89,18 @@ def show_answer(answer: Answer) -> None:
     for citation in first_of_each(answer.citations):
         say(f"[{citation.marker}] {place(citation)} ({citation.support})", style="bold")
         say(f"    {' '.join(citation.quote.split())}")
+    if unknown := unknown_names(answer):
+        say(f"Nowhere in the code: {', '.join(unknown)}", style="yellow")
     if answer.coverage:
         say(answer.coverage.sentence(), style="dim")
     say(f"{answer.status} · {answer.engine} · {answer.mode}", style="dim")
+
+
+def unknown_names(answer: Answer) -> list[str]:
+    """Names and places that the answer mentions and that are nowhere in the code, each once."""
+    text = answer.draft or answer.text
+    unknown = (each for each in answer.mentions if each.status == "unknown")
+    return list(dict.fromkeys(text[each.start : each.end] for each in unknown))
 
 
 def lines_of(lines: tuple[int, int] | None) -> str:

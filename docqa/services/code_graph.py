@@ -14,7 +14,7 @@ from docqa.core.references import CodeFile, ResolvedImport
 from docqa.core.symbols import Import
 from docqa.store.store import Store
 
-_KEPT = 4
+_KEPT = 2
 """Workspaces whose files are kept in memory."""
 _MOST_BUILD_FILES = 200
 _GO_MODULE = re.compile(r"^module\s+\"?([^\s\"]+)", re.MULTILINE)

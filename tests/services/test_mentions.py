@@ -5,11 +5,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from docqa.console import unknown_names
 from docqa.core.checking import check_answer
 from docqa.core.citations import chips, place
 from docqa.core.citing import cite_span
 from docqa.services.evidence import PackEvidence
 from docqa.services.mentions import mentions_of
+from docqa.services.reports import answer_json
 from tests.services import parts
 from tests.services.codebase import FILES
 
@@ -129,6 +131,12 @@ def test_a_finished_answer_keeps_its_mentions_and_they_survive_a_reload(own_code
     ]
     assert [each.status for each in answer.mentions] == ["found", "unknown", "found"]
     assert own_code.answering.answer(answer.id).mentions == answer.mentions
+    assert unknown_names(answer) == ["match_nothing"]
+    assert [each["status"] for each in answer_json(answer)["mentions"]] == [
+        "found",
+        "unknown",
+        "found",
+    ]
 
 
 def test_extractive_answers_mention_nothing(open_app, tmp_path, code_home):
