@@ -31,7 +31,7 @@ _CAPITALS = re.compile(r"[^a-zà-ÿ]{4,80}$")
 class TextReader:
     """Reads text in any encoding; the passages' lines are verbatim, but for secrets."""
 
-    name = "text/1"
+    name = "text/2"
 
     def accepts(self, name: str, head: bytes) -> bool:
         """Whether these are bytes of text, whatever the name."""

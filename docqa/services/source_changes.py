@@ -11,7 +11,7 @@ from docqa.readers.sources import SourceFile
 from docqa.store.source_files import KnownFile
 from docqa.store.values import SourceOptions
 
-CURRENT_READERS = frozenset(("pdf/1", "code/2", "text/1"))
+CURRENT_READERS = frozenset(("pdf/1", "code/2", "text/2"))
 """What other readers made is read anew; named here, so that no reader has to be loaded."""
 ALL = "*"
 """Stands for every path among those whose secrets are shown."""
