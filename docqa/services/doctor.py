@@ -9,7 +9,8 @@ from pathlib import Path
 
 from docqa.engines.config import EngineConfig
 from docqa.engines.packaged_model import model_file
-from docqa.errors import DocqaError
+from docqa.errors import DocqaError, GitMissingError
+from docqa.readers.git_process import git_program
 from docqa.services.engines import EngineService
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -36,6 +37,7 @@ def run_checks(settings: Settings, store: Store, engines: EngineService) -> Iter
         yield _package(package)
     yield _vocabularies()
     yield _packaged_model(settings)
+    yield _git()
     yield _disk(settings.home)
     problems = store.database.check()
     yield Check(
@@ -93,6 +95,14 @@ def _packaged_model(settings: Settings) -> Check:
     except DocqaError as error:
         return Check("packaged model", False, str(error), error.hint)
     return Check("packaged model", True, path.name)
+
+
+def _git() -> Check:
+    """Not an error where it is missing: only repositories need it."""
+    try:
+        return Check("git", True, git_program("git"))
+    except GitMissingError as error:
+        return Check("git", True, f"{error.detail}; repositories cannot be added", error.hint)
 
 
 def _disk(home: Path) -> Check:
