@@ -222,6 +222,18 @@ def test_the_panes_beside_the_file_can_be_hidden(open_page, workspace):
         given(test, "code_tree")
 
 
+def test_a_conversation_that_is_chosen_is_shown_whatever_was_shown(open_page, app, workspace):
+    chosen = app.conversations.create(workspace.id, "Earlier")
+    test = open_page("code", v="window", c=chosen.id)
+    assert not test.chat_input
+
+    test.session_state["conversation_id"] = None
+    test.run()
+
+    assert test.chat_input
+    assert "v" not in test.query_params
+
+
 def test_a_file_can_be_closed(open_page, files):
     test = open_page("code", d=files["cart.py"])
 

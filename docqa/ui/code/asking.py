@@ -13,7 +13,7 @@ from docqa.ui.code.reading import Shown
 from docqa.ui.state import Key
 
 
-def draw(workspace: Workspace, file: Shown | None) -> tuple[Answer, ...]:
+def draw(workspace: Workspace, file: Shown | None, stamp: str) -> tuple[Answer, ...]:
     """The conversation; what is asked is about what is chosen above it. Returns its answers."""
     about = _choose(file)
     scope: tuple[int, ...] = ()
@@ -30,7 +30,7 @@ def draw(workspace: Workspace, file: Shown | None) -> tuple[Answer, ...]:
         talk.Setting(
             title="Ask about the code",
             said="Every answer shows the lines it rests on.",
-            questions=lambda: _questions(workspace.id, state.app().library.pack(workspace.id).hash),
+            questions=lambda: _questions(workspace.id, stamp),
             hint=hint,
             place=place_text,
         ),
@@ -78,6 +78,6 @@ def _about_changed() -> None:
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _questions(workspace_id: int, pack: str) -> tuple[str, ...]:
-    """Questions to begin with; `pack` is there so that new files bring new ones."""
+def _questions(workspace_id: int, stamp: str) -> tuple[str, ...]:
+    """Questions to begin with; `stamp` is there so that new files bring new ones."""
     return state.app().code.questions(workspace_id)

@@ -17,7 +17,7 @@ TABS: dict[Tab, str] = {"ask": "Ask", "outline": "Outline", "uses": "Used by", "
 TREE_HEIGHT = "max(260px, calc(100vh - 7.2rem))"
 
 
-def draw(workspace: Workspace) -> None:
+def draw(workspace: Workspace, stamp: str) -> None:
     """The three panes; the outer ones can be hidden."""
     here = place.current()
     file = reading.shown()
@@ -25,19 +25,18 @@ def draw(workspace: Workspace) -> None:
     panes = iter(st.columns(widths, gap="small"))
     if here.tree:
         with next(panes), st.container(key="code-files"):
-            _tree(workspace, file)
+            _tree(workspace, file, stamp)
     with next(panes), st.container(key="code-middle"):
         reading.draw(file)
     if here.side:
         with next(panes), st.container(key="code-side"):
-            _side(workspace, file)
+            _side(workspace, file, stamp)
 
 
-def _tree(workspace: Workspace, file: reading.Shown | None) -> None:
-    pack = state.app().library.pack(workspace.id).hash
+def _tree(workspace: Workspace, file: reading.Shown | None, stamp: str) -> None:
     code_tree(
         {
-            "url": f"/code/{workspace.id}/tree.json?pack={pack[:16]}",
+            "url": f"/code/{workspace.id}/tree.json?stamp={stamp}",
             "selected": file.info.id if file else None,
             "height": TREE_HEIGHT,
             "words": {name: said for name, said in STATUS.items() if name != "ready"},
@@ -47,7 +46,7 @@ def _tree(workspace: Workspace, file: reading.Shown | None) -> None:
     )
 
 
-def _side(workspace: Workspace, file: reading.Shown | None) -> None:
+def _side(workspace: Workspace, file: reading.Shown | None, stamp: str) -> None:
     tab = place.current().tab
     st.session_state[Key.CODE_TAB] = tab
     st.segmented_control(
@@ -62,7 +61,7 @@ def _side(workspace: Workspace, file: reading.Shown | None) -> None:
         on_change=_tab_changed,
     )
     if tab == "ask":
-        state.open_first_citation(asking.draw(workspace, file))
+        state.open_first_citation(asking.draw(workspace, file, stamp))
     elif tab == "outline":
         relations.outline(file)
     elif tab == "uses":

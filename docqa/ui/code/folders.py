@@ -1,14 +1,19 @@
 """Folders of the code as one steps through them: ids, names, what is in them."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 import streamlit as st
 
 from docqa.core.code_tree import TreeFile
 from docqa.ui import messages, state
 from docqa.ui.code import place
+
+LAST_LETTER = "\U0010ffff"
+_PATH = attrgetter("path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,8 @@ class Inside:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def packed(workspace_id: int, pack: str) -> tuple[TreeFile, ...]:
-    """The files that are in the pack; `pack` is its hash, so that a new one is asked for."""
+def packed(workspace_id: int, stamp: str) -> tuple[TreeFile, ...]:
+    """The files that are in the pack; `stamp` is there so that other ones are asked for."""
     return tuple(file for file in state.app().code.tree(workspace_id) if file.tokens)
 
 
@@ -37,13 +42,18 @@ def split(folder: str) -> tuple[int | None, str]:
 
 
 def inside(files: Sequence[TreeFile], folder: str, names: dict[int, str]) -> tuple[Inside, ...]:
-    """What is directly in a folder, most tokens first. `names` are those of the sources."""
+    """What is directly in a folder, most tokens first. `files` are in path order.
+
+    `names` are those of the sources.
+    """
     source, path = split(folder)
     if source is None and len(names) == 1:
         source = next(iter(names))
     below = f"{path}/" if path else ""
     found: dict[str, Inside] = {}
-    for file in files:
+    first = bisect_left(files, below, key=_PATH) if below else 0
+    last = bisect_left(files, below + LAST_LETTER, key=_PATH) if below else len(files)
+    for file in files[first:last]:
         if source is None:
             id, name, rest = str(file.source_id), names.get(file.source_id, ""), "/"
         elif file.source_id == source and file.path.startswith(below):

@@ -24,11 +24,11 @@ LEGEND = (
 )
 
 
-def draw(workspace: Workspace, names: dict[int, str]) -> None:
+def draw(workspace: Workspace, names: dict[int, str], stamp: str) -> None:
     """The graph of the folder that is open, and its nodes as a list."""
     folder = place.current().folder
     folders.path(folder, names)
-    graph = _graph(workspace.id, state.app().library.pack(workspace.id).hash, folder)
+    graph = _graph(workspace.id, stamp, folder)
     if not graph.nodes:
         st.html('<div class="empty code">No file here imports another one.</div>')
         return
@@ -62,8 +62,8 @@ def draw(workspace: Workspace, names: dict[int, str]) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _graph(workspace_id: int, pack: str, folder: str) -> ModuleGraph:
-    """`pack` is there so that a new one brings a new graph."""
+def _graph(workspace_id: int, stamp: str, folder: str) -> ModuleGraph:
+    """`stamp` is there so that other files bring another graph."""
     code = state.app().code
     graph = code.graph(workspace_id, folder=folder, most=FEW_NODES)
     return code.graph(workspace_id, folder=folder, most=MOST_NODES) if graph.hidden else graph

@@ -8,7 +8,7 @@ import streamlit as st
 
 from docqa.core.references import Codebase
 from docqa.store.values import Source, Workspace
-from docqa.ui import messages, state
+from docqa.ui import messages, queue, state
 from docqa.ui.code import files, graph, place, window
 from docqa.ui.code.place import View
 from docqa.ui.code.reading import SHORT_REVISION
@@ -21,9 +21,11 @@ LANGUAGES = 3
 
 def draw(workspace: Workspace) -> None:
     """The page, or where code comes from in a workspace without any."""
-    code = _overview(workspace.id, state.app().library.pack(workspace.id).hash)
+    # Before the question whether there is code: what is read meanwhile is not overlooked.
+    reading = _reading(workspace)
+    code = _overview(workspace.id, place.stamp(workspace.id))
     if code is None:
-        _nothing()
+        _nothing(workspace, reading=reading)
         return
     named = {source.id: source for source in state.app().library.sources(workspace.id)}
     sources = [named[number] for number in code.sources if number in named]
@@ -32,31 +34,45 @@ def draw(workspace: Workspace) -> None:
     @st.fragment
     def live() -> None:
         messages.say()
+        place.follow_conversation()
         _head(code, sources)
-        view = place.current().view
+        view, stamp = place.current().view, place.stamp(workspace.id)
         names = {source.id: source.name for source in sources}
         if view == "graph":
-            graph.draw(workspace, names)
+            graph.draw(workspace, names, stamp)
         elif view == "window":
-            window.draw(workspace, names)
+            window.draw(workspace, names, stamp)
         else:
-            files.draw(workspace)
+            files.draw(workspace, stamp)
         state.address(place.address())
 
     live()
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _overview(workspace_id: int, pack: str) -> Codebase | None:
-    """`pack` is there so that new files are counted."""
+def _overview(workspace_id: int, stamp: str) -> Codebase | None:
+    """`stamp` is there so that new files are counted."""
     return state.app().code.overview(workspace_id)
 
 
-def _nothing() -> None:
-    st.html(
-        '<div class="hero"><h1>No code in this workspace yet</h1>'
-        "<p>Add a folder, an archive or the address of a Git repository in the Library.</p></div>"
-    )
+def _reading(workspace: Workspace) -> bool:
+    """Whether documents are being added."""
+    return any(job.kind == "ingest" for job in state.app().store.jobs.active(workspace.id))
+
+
+def _nothing(workspace: Workspace, *, reading: bool) -> None:
+    """Where code comes from; or how far it is, where it is being read."""
+    if reading and not _reading(workspace):
+        st.rerun()  # it has just been added
+    title = "The code is being read" if reading else "No code in this workspace yet"
+    said = "Add a folder, an archive or the address of a Git repository in the Library."
+    if reading:
+        said = "You can ask about it as soon as all of it is there."
+    st.html(f'<div class="hero"><h1>{title}</h1><p>{said}</p></div>')
+    if reading:
+        with st.container(key="first-run"):
+            queue.draw(workspace)
+        return
     with st.container(horizontal=True, horizontal_alignment="center"):
         if st.button("Open the Library", key="to-library", type="primary"):
             st.switch_page("pages/library.py")

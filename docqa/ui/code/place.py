@@ -3,6 +3,7 @@
 The address says all of it, so that every view can be opened again and shown to a colleague.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -32,6 +33,14 @@ class Place:
     blame: bool = False
     tree: bool = True
     side: bool = True
+    conversation: int | None = None
+    """The one that was on the screen last."""
+
+
+def stamp(workspace_id: int) -> str:
+    """Changes with what is told of the workspace's files; what is drawn from them is kept by it."""
+    told = state.app().store.documents.fingerprint(workspace_id)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def current() -> Place:
@@ -43,6 +52,13 @@ def current() -> Place:
 def go(place: Place) -> None:
     """Be there from now on."""
     st.session_state[Key.CODE_PLACE] = place
+
+
+def follow_conversation() -> None:
+    """Show the conversation, whatever was shown, when another one was chosen."""
+    here, number = current(), state.conversation_id()
+    if here.conversation != number:
+        go(replace(here, conversation=number, view="files", tab="ask", side=True))
 
 
 def open_file(document_id: int, lines: tuple[int, int] | None = None) -> None:
@@ -94,6 +110,7 @@ def restore() -> None:
             folder=params.get("in", "")[:MAX_TEXT],
             name=params.get("s", "")[:MAX_TEXT],
             blame=params.get("b") == "1",
+            conversation=state.number(params.get("c")),
         )
     )
     state.take_ask(params)

@@ -67,7 +67,7 @@ def uses(workspace: Workspace, file: Shown | None) -> None:
         icon=":material/search:",
         label_visibility="collapsed",
         max_chars=place.MAX_TEXT,
-        on_change=lambda: place.show_uses(str(st.session_state.get(Key.CODE_NAME) or "").strip()),
+        on_change=_typed,
     )
     name = place.current().name
     if not name:
@@ -91,6 +91,13 @@ def uses(workspace: Workspace, file: Shown | None) -> None:
             path = defined[0].symbol.path
             sections.append(_section(f"{path} uses", _definitions(own[:MOST])))
     _list(sections, f"uses-{name}", height=UNDER_NAME)
+
+
+def _typed() -> None:
+    """A browser may also tell again what stood in a field that was left meanwhile."""
+    name = str(st.session_state.get(Key.CODE_NAME) or "").strip()
+    if name != place.current().name:
+        place.show_uses(name)
 
 
 def _definitions(found: Iterable[Definition]) -> list[dict[str, Any]]:

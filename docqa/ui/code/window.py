@@ -25,10 +25,10 @@ OPENED = 25
 MOST_PARTS = 24
 
 
-def draw(workspace: Workspace, names: dict[int, str]) -> None:
+def draw(workspace: Workspace, names: dict[int, str], stamp: str) -> None:
     """The folder that is open as a map of its tokens, and its largest files as a list."""
     folder = place.current().folder
-    files = folders.packed(workspace.id, state.app().library.pack(workspace.id).hash)
+    files = folders.packed(workspace.id, stamp)
     folders.path(folder, names)
     inside = folders.inside(files, folder, names)
     if not inside:

@@ -2,6 +2,7 @@
 // On the Code page lines can be chosen, names pressed, and who wrote them shown.
 const CHUNK = 200;
 const NAMES = ".i, .f, .t, .d";
+const REPEAT = 25; // lines after which who wrote them is said again
 const viewers = new WeakMap();
 
 function element(tag, attributes = {}, ...children) {
@@ -252,14 +253,15 @@ class Viewer {
     if (this.key !== wanted) return;
     if (!answer?.ok || !read) return this.note([read?.error, read?.hint].filter(Boolean).join(". ") || "Who wrote these lines is not known.");
     this.note(read.note || "");
-    for (const { first, last, who, when, title } of read.lines) {
-      for (let line = first; line <= last; line += 1) {
-        const row = this.rows[line - 1];
-        if (!row || row.querySelector(".who")) continue;
-        row.prepend(element("span", { class: line === first ? "who first" : "who", title }, ...(line === first
-          ? [element("span", { class: "author" }, who), element("span", { class: "when" }, when)] : [])));
-      }
-    }
+    const byLine = new Map();
+    for (const run of read.lines) for (let line = run.first; line <= run.last; line += 1) byLine.set(line, run);
+    this.rows.forEach((row, at) => { if (!row.querySelector(".who")) row.prepend(this.who(byLine.get(at + 1), at + 1)); });
+  }
+
+  who(run, line) {
+    if (!run) return element("span", { class: "who" });
+    const said = (line - run.first) % REPEAT === 0 ? [element("span", { class: "author" }, run.who), element("span", { class: "when" }, run.when)] : [];
+    return element("span", { class: line === run.first ? "who first" : "who", title: run.title }, ...said);
   }
 
   note(text) {
