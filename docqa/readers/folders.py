@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from itertools import islice
 from pathlib import Path
 
 from docqa.core.left_out import LeftOut, LeftOutCategory
@@ -29,9 +30,11 @@ def list_folder(
     """
     walk = _Walk(root.resolve(), limits, put_back)
     pending = [""]
+    folders = 0
     while pending:
         pending.extend(reversed(walk.folder(pending.pop())))
-        check_counts(name, len(walk.files), len(walk.left_out), limits)
+        folders += 1
+        check_counts(name, len(walk.files), len(walk.left_out) + folders, limits)
     files = sorted(walk.files, key=lambda file: path_order(file.path))
     left_out = sorted(walk.left_out, key=lambda each: path_order(each.path))
     return SourceListing("folder", name, tuple(files), tuple(left_out))
@@ -42,6 +45,7 @@ class _Walk:
 
     def __init__(self, root: Path, limits: SourceLimits, put_back: Collection[str]) -> None:
         self._root = root
+        self._most = limits.max_files + limits.max_left_out
         self._rules = Rules()
         self._sieve = Sieve(self._rules, limits, put_back)
         self.files: list[SourceFile] = []
@@ -51,7 +55,8 @@ class _Walk:
         """Take the files of one folder; returns the folders in it."""
         try:
             with os.scandir(self._root / folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+                # One more than is taken, so that a folder without end is refused, not held.
+                entries = sorted(islice(found, self._most + 1), key=lambda entry: entry.name)
         except OSError as error:
             reason = f"cannot be opened: {error.strerror or error}"
             self._leave_out(f"{folder}/", reason, "unreadable")

@@ -110,4 +110,6 @@ def check_counts(name: str, files: int, left_out: int, limits: SourceLimits) -> 
             " .docqaignore, or add folders of it",
         )
     if left_out > limits.max_left_out:
-        raise ReadError(name, f"has more than {limits.max_left_out:,} files that are left out")
+        raise ReadError(
+            name, f"has more than {limits.max_left_out:,} folders and files that are left out"
+        )

@@ -1,8 +1,11 @@
 import os
 import stat
+import warnings
 import zipfile
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from docqa.errors import (
     ArchiveBombError,
@@ -222,6 +225,42 @@ def test_a_member_is_unpacked_under_a_name_of_ours(archive, tmp_path):
     assert target.read_text() == "x = 1"
     assert target.parent == out
     assert list(out.iterdir()) == [target]
+
+
+MEMBERS = st.lists(
+    st.one_of(
+        st.text(max_size=30),
+        st.lists(st.sampled_from(["a", "..", ".", "", "node_modules", "x.py", "C:", "\\"])).map(
+            "/".join
+        ),
+    ),
+    max_size=5,
+)
+
+
+@given(MEMBERS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_members_are_called_only_safe_paths_are_listed(tmp_path, members):
+    path = tmp_path / "any.zip"
+    with zipfile.ZipFile(path, "w") as out, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that occur twice
+        for member in members:
+            try:
+                out.writestr(member, "x = 1")
+            except (UnicodeEncodeError, IndexError, ValueError):
+                continue  # a name that no archive can have
+
+    try:
+        listing = list_source(path)
+    except UnsafePathError:
+        return
+
+    for file in listing.files:
+        assert file.path.isprintable()
+        assert not file.path.startswith("/")
+        assert ".." not in file.path.split("/")
+    for left in listing.left_out:
+        assert left.path.isprintable()
 
 
 def test_a_missing_or_damaged_member_is_a_read_error(archive, tmp_path):
