@@ -25,7 +25,7 @@ class Asked:
 
 def begin(address: GitAddress) -> None:
     """Ask what is wanted of a repository; its host is named before it is contacted."""
-    st.session_state[Key.ADDING] = Asked(address.display, ref=address.ref)
+    st.session_state[Key.ADDING] = Asked(address.url, ref=address.ref)
 
 
 def draw(workspace: Workspace) -> None:

@@ -120,6 +120,7 @@ def test_a_repository_says_who_is_contacted_before_it_is_fetched(
     button(test, "add-source").click().run()
     app.ingestion.wait(test.session_state[Key.JOBS][-1])
     [summary] = app.sources.sources(workspace.id)
+    assert summary.source.kind == "git"
     line = button(test.run(), f"open-source-{summary.source.id}")
     assert summary.source.revision[:7] in line.label
 
