@@ -31,7 +31,7 @@ _VENDORED = frozenset(
 )
 _VENDORED_IN_CODE = frozenset(
     (
-        *("vendor", "vendors", "vendored", "_vendor", "_vendored", "venv"),
+        *("vendor", "vendors", "vendored", "_vendor", "_vendored"),
         *("third_party", "third-party", "thirdparty", "3rdparty", "3rd_party"),
     )
 )
@@ -91,7 +91,7 @@ _GENERATED_NAME = re.compile(
 _COMMENT = re.compile(rb"\s*(?:[#;%*@{]|//|/\*|--|<!--|\(\*|\"\"\"|'''|rem\b)", re.IGNORECASE)
 _GENERATED = re.compile(
     rb"code generated (?:by|from)\b|@generated\b|\bdo not edit\b|\bdo not modify by hand\b"
-    rb"|\b(?:auto(?:matically)?[ -]?)generated (?:by|from|file|code)\b"
+    rb"|\b(?:auto(?:matically)?[ -]?)generated (?:by|from)\b"
     rb"|\bthis file (?:is|was|has been) (?:auto(?:matically)?[ -]?)?generated\b",
     re.IGNORECASE,
 )

@@ -46,7 +46,10 @@ class Sieve:
         self._all_code = is_code
 
     def enter(self, folder: str, names: set[str]) -> None:
-        """Tell what is in a folder, before its folders are asked about."""
+        """Tell what is in a folder, before what is in it is asked about."""
+        if "pyvenv.cfg" in names and not self._folder(folder).lifted:
+            reason = "vendored: a virtual environment of Python"
+            self._folders[folder] = _Folder(reason, "vendored")
         if self._all_code:
             return
         if folder.rpartition("/")[0] in self._code_folders or is_code_root(names):
