@@ -21,7 +21,6 @@ Json = dict[str, Any]
 
 SHOWN_SKIPPED = 20
 """Files left out that are printed one by one."""
-PREVIEW_KEYS = ("name", "kind", "revision", "files", "bytes", "tokens", "left_out", "largest")
 
 
 def ingest(
@@ -91,8 +90,10 @@ def update(
     with in_workspace(workspace) as (services, where):
         resume(services, where)
         for summary in _chosen(services, where, source):
+            before = services.library.pack(where.id).token_count
             job = follow(services, services.sources.update(summary.source.id), "updating")
-            row = update_report(services.store, job)
+            tokens = services.library.pack(where.id).token_count - before
+            row = update_report(services.store, job, tokens)
             failed = failed or bool(row["error"])
             if as_json:
                 print_json(row)
@@ -163,10 +164,11 @@ def _show_previews(
         if as_json:
             print_json(found)
             continue
-        rows = {name: found[name] for name in PREVIEW_KEYS}
-        rows["left_out"] = _counted(found["left_out"])
-        rows["largest"] = ", ".join(f"{name} ({size:,} bytes)" for name, size in found["largest"])
-        show_rows([rows], as_json=False)
+        say(_size(found))
+        if found["left_out"]:
+            say(f"  left out: {_counted(found['left_out'])}")
+        for name, size in found["largest"]:
+            say(f"  large: {name} ({size:,} bytes)", style="dim")
 
 
 def _preview(services: App, where: Workspace, path: str, options: SourceOptions) -> Json:
@@ -185,13 +187,17 @@ def _say_sizes(
             found = _preview(services, where, path, options)
         except DocqaError:
             continue
-        at = f" at {found['revision'][:12]}" if found["revision"] else ""
-        left_out = sum(found["left_out"].values())
-        say(
-            f"{found['name']}{at}: {found['files']:,} files, {found['bytes'] / 1e6:,.1f} MB,"
-            f" about {found['tokens']:,} tokens, {left_out:,} left out",
-            on=err,
-        )
+        say(_size(found), on=err)
+
+
+def _size(found: Json) -> str:
+    """How much a preview found, in a line."""
+    at = f" at {found['revision'][:12]}" if found["revision"] else ""
+    left_out = sum(found["left_out"].values())
+    return (
+        f"{found['name']}{at}: {found['files']:,} files, {found['bytes'] / 1e6:,.1f} MB,"
+        f" about {found['tokens']:,} tokens, {left_out:,} left out"
+    )
 
 
 def _chosen(services: App, where: Workspace, names: Sequence[str] | None) -> list[SourceSummary]:

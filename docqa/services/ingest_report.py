@@ -20,8 +20,11 @@ def ingest_report(store: Store, job: JobInfo) -> list[Json]:
     return _Report(store, job).rows()
 
 
-def update_report(store: Store, job: JobInfo) -> Json:
-    """What a job that updated one source brought; `error` where it could not be read."""
+def update_report(store: Store, job: JobInfo, tokens: int) -> Json:
+    """What a job that updated one source brought; `error` where it could not be read.
+
+    `tokens` are those that the pack has grown by.
+    """
     items = store.jobs.items(job.id)
     (item,) = (each for each in items if each.payload["kind"] == "input")
     told = item.result
@@ -33,22 +36,12 @@ def update_report(store: Store, job: JobInfo) -> Json:
         "changed": counts.get("changed", 0),
         "deleted": counts.get("deleted", 0),
         "unchanged": counts.get("unchanged", 0),
-        "tokens": _tokens_read(store, items),
+        "tokens": tokens,
         "seconds": job.result.get("seconds", 0.0),
         "failed": [_problem(each) for each in items if each.status == "failed"],
         "error": item.error or None,
         "hint": item.error_hint,
     }
-
-
-def _tokens_read(store: Store, items: Iterable[JobItem]) -> int:
-    """Tokens of the documents that were read anew."""
-    versions = [
-        item.result["version_id"]
-        for item in items
-        if item.status == "done" and item.result.get("status") in ("new", "updated")
-    ]
-    return sum(version.tokens for version in store.documents.versions_by_id(versions).values())
 
 
 class _Report:
