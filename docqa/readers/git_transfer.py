@@ -15,6 +15,8 @@ from docqa.readers.git_process import MAX_MESSAGES, Git, git_program, stop
 _PROGRESS = re.compile(r"(Enumerating|Counting|Compressing|Receiving|Resolving)[^:]*: +(.*)")
 _COUNT = re.compile(r"(?:\d+% \()?(\d+)(?:/(\d+)\))?")
 
+STALE_S = 3_600.0
+
 Report = Callable[[str, int, int], None]
 """Called with a stage (`receiving`, ...), objects done, and objects in all (0: not known yet)."""
 
@@ -51,6 +53,8 @@ class Transfer:
         """
         options = ("--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--progress")
         program = git_program(self._git.name)
+        # Of a docqa that was killed; what is younger may be another process's.
+        self._tidy(older_than_s=STALE_S)
         with subprocess.Popen(
             [program, "fetch", *options, "--update-shallow", *arguments],
             stdin=subprocess.DEVNULL,
@@ -98,11 +102,16 @@ class Transfer:
             if (told := _PROGRESS.search(line)) and (count := _COUNT.match(told[2])):
                 self._report(told[1].lower(), int(count[1]), int(count[2] or 0))
 
-    def _tidy(self) -> None:
+    def _tidy(self, *, older_than_s: float = 0.0) -> None:
         """Remove what a fetch that was stopped left behind."""
         assert self._git.directory is not None
-        for left in (*self._packs.glob("tmp_*"), self._git.directory / "shallow.lock"):
-            left.unlink(missing_ok=True)
+        locks = (self._git.directory / name for name in ("shallow.lock", "packed-refs.lock"))
+        for left in (*self._packs.glob("tmp_*"), *locks):
+            try:
+                if time.time() - left.stat().st_mtime >= older_than_s:
+                    left.unlink(missing_ok=True)
+            except FileNotFoundError:
+                continue
 
 
 def bytes_of(folder: Path) -> int:

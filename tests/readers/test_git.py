@@ -1,4 +1,5 @@
 import base64
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -293,6 +294,18 @@ def test_a_fetch_that_is_cancelled_or_too_large_leaves_what_was(origin, kept):
         fetch(address_of(origin), kept, limits=FetchLimits(max_fetch_bytes=10_000))
 
     assert paths(tree(kept, old)) == ["a.py"]
+    assert not list(kept.glob("objects/pack/tmp_*"))
+
+
+def test_what_a_killed_fetch_left_is_in_nobodys_way(origin, kept):
+    origin.commit({"a.py": "a\n"})
+    fetch(address_of(origin), kept)
+    new = origin.commit({"a.py": "b\n"})
+    for left in (kept / "shallow.lock", kept / "objects" / "pack" / "tmp_pack_x"):
+        left.write_text("")
+        os.utime(left, (0, 0))
+
+    assert fetch(address_of(origin), kept).revision == new
     assert not list(kept.glob("objects/pack/tmp_*"))
 
 
