@@ -14,6 +14,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from docqa.core.code_ranking import (
+    AUXILIARY_WEIGHT,
+    CODE_PAIR_WEIGHT,
+    REST_WEIGHT,
+    file_shares,
+    is_auxiliary,
+    name_score,
+    symbol_names,
+    wanted_aside,
+)
 from docqa.core.documents import DocumentKind, Passage, PassageKind
 from docqa.core.stopwords import stop_words
 from docqa.core.terms import TOKEN, search_terms, stemming_language
@@ -24,27 +34,12 @@ FIELD_WEIGHTS = (1.0, 3.0, 2.0)
 _K1, _B = 1.2, 0.75
 """Term saturation and length normalisation, the usual constants of BM25 (Robertson, 1994)."""
 _PAIR_WEIGHT = 0.5
-_AUXILIARY_WEIGHT = 0.5
-_CODE_PAIR_WEIGHT = 0.25
-_REST_WEIGHT = 0.5
-"""Of what a text about code says after its first sentence or line: a commit's, a docstring's."""
-_FILE_SHARE = 0.05
-"""Of a file's other passages in the score of one: the best counts in full, each next one half."""
-_MOST_SHARING = 8
 _HEADING_WEIGHT = 0.5
 """Of a passage that is only a heading: what is under it has its words too, as a field."""
 _LEAST_CODE = 0.1
 """Share of the candidates from which on a question counts as one about code."""
 _MAX_QUESTION_TERMS = 200
-_SYMBOL_KEYWORDS = re.compile(
-    r"\b(?:async|class|def|enum|fn|func|function|impl|interface|macro|mod|module|namespace|struct"
-    r"|trait|type)\s+(?=\S)|>"
-)
-"""What a heading says of a definition beside its name."""
-_AUXILIARY_FOLDERS = re.compile(r"(?:test|spec|doc|example|benchmark)s?|testing")
-_AUXILIARY_SUFFIXES = re.compile(r".*\.(?:cfg|ini|json|lock|md|rst|toml|txt|yaml|yml)")
 _FIRST_END = re.compile(r"[.?!](?=\s)|\n")
-_TEST_FILE = re.compile(r"test_.*|.*[_.-](?:test|spec)\.\w+|conftest\.py")
 
 
 class IndexFields(NamedTuple):
@@ -66,6 +61,8 @@ class Candidate:
     passage_kind: PassageKind = "paragraph"
     ordinal: int = 0
     """0-based position in its document."""
+    heading: str = ""
+    """As it is stored; of code, the path of the definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def index_fields(
     """What is indexed of a passage; `name` is the document's path or name."""
     heading = passage.heading
     if kind == "code":
-        heading = _SYMBOL_KEYWORDS.sub(" ", heading)
+        heading = symbol_names(heading)
     return IndexFields(
         search_terms(passage.text, language),
         search_terms(heading, language),
@@ -199,33 +196,25 @@ def _scored_code(
     weights: Mapping[str, float],
     average_terms: float,
 ) -> list[tuple[float, Candidate]]:
-    """Scores in a codebase: tests and documentation count less, and files count as a whole."""
+    """Scores in a codebase: names count more, tests and documentation less, files as a whole."""
     weights = {
-        term: weight * (1.0 if term in query.first else _REST_WEIGHT)
+        term: weight * (1.0 if term in query.first else REST_WEIGHT)
         for term, weight in weights.items()
     }
-    wanted = {term for term in ("test", "doc", "exampl", "benchmark") if term in query.terms}
+    wanted = wanted_aside(query.terms)
     files: dict[str, list[tuple[float, Candidate]]] = {}
     for each in candidates:
-        score = _score(query, each, weights, average_terms, _CODE_PAIR_WEIGHT)
+        score = _score(query, each, weights, average_terms, CODE_PAIR_WEIGHT)
+        if each.kind == "code":
+            score += name_score(each.heading, weights)
         if is_auxiliary(each.path, each.kind, wanted):
-            score *= _AUXILIARY_WEIGHT
+            score *= AUXILIARY_WEIGHT
         files.setdefault(each.path, []).append((score, each))
     return [
         (score + share, each)
         for scored in files.values()
-        for (score, each), share in zip(scored, _shares([s for s, _ in scored]), strict=True)
+        for (score, each), share in zip(scored, file_shares([s for s, _ in scored]), strict=True)
     ]
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    """What the other passages of a file add to each one's score."""
-    best = sorted(range(len(scores)), key=lambda at: -scores[at])[: _MOST_SHARING + 1]
-    found: list[float] = []
-    for at in range(len(scores)):
-        others = [scores[other] for other in best if other != at][:_MOST_SHARING]
-        found.append(_FILE_SHARE * sum(score / 2**rank for rank, score in enumerate(others)))
-    return found
 
 
 def words_score(
@@ -264,19 +253,3 @@ def _pairs_score(
         return 0.0
     found = {pair for sequence in sequences for pair in pairwise(sequence) if pair in query.pairs}
     return sum((weights.get(a, 0.0) + weights.get(b, 0.0)) / 2 for a, b in found)
-
-
-def is_auxiliary(path: str, kind: DocumentKind, wanted: Collection[str] = ()) -> bool:
-    """Whether a file stands beside the code: tests, examples, documentation, settings.
-
-    Folders and files whose name begins with a word of `wanted` do not.
-    """
-    if kind == "pdf":
-        return False
-    *folders, file = path.lower().split("/")
-    aside = [folder for folder in folders if _AUXILIARY_FOLDERS.fullmatch(folder)]
-    if _TEST_FILE.fullmatch(file):
-        aside.append("test")
-    if any(name.startswith(term) for name in aside for term in wanted):
-        return False
-    return bool(aside or kind != "code" or _AUXILIARY_SUFFIXES.fullmatch(file))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from docqa.core.ranking import is_auxiliary
+from docqa.core.code_ranking import is_auxiliary
 from docqa.core.text_patterns import TextPattern
 from docqa.store.scanning import LiveFile, PassageText, TextScan
 

@@ -14,7 +14,7 @@ _SAMPLE = 500
 
 # CROSS JOIN keeps SQLite from beginning at the documents, which reads every passage of theirs.
 _LIVE = """
-    SELECT p.id, v.id, d.id, v.kind, d.path, p.kind, p.ordinal
+    SELECT p.id, v.id, d.id, v.kind, d.path, p.kind, p.ordinal, p.heading
     FROM json_each(:ids) found CROSS JOIN passages p ON p.id = found.value
     CROSS JOIN versions v ON v.id = p.version_id
     CROSS JOIN documents d ON d.id = v.document_id AND d.current_version_id = v.id
@@ -33,6 +33,7 @@ class LivePassage:
     path: str
     passage_kind: Any
     ordinal: int
+    heading: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def candidates_of(
             live[passage_id].path,
             live[passage_id].passage_kind,
             live[passage_id].ordinal,
+            live[passage_id].heading,
         )
         for passage_id, *fields in rows
     ]

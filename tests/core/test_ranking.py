@@ -14,7 +14,8 @@ from docqa.core.ranking import (
 
 def candidate(number, text, *, heading="", path="a.pdf", kind="pdf", passage_kind="paragraph"):
     passage = Passage(0, text, LineLocator(1, 1), heading=heading)
-    return Candidate(number, index_fields(path, passage, kind), kind, path, passage_kind)
+    fields = index_fields(path, passage, kind)
+    return Candidate(number, fields, kind, path, passage_kind, heading=heading)
 
 
 def statistics(*candidates):
@@ -118,6 +119,18 @@ def test_a_symbols_name_is_found_by_its_parts():
 
     assert fields.heading == "httpadapter http adapt cert_verify cert verifi"
     assert fields.name == "adapt py"
+
+
+def test_a_definition_whose_name_the_question_says_in_full_comes_first():
+    found = [
+        candidate(1, "x cookie domain", heading="def other", path="a.py", kind="code"),
+        candidate(
+            2, "x cookie domain", heading="class Cookie > def lifetime_of_domain", kind="code"
+        ),
+        candidate(3, "x cookie domain", heading="class Cookie > def get_domain", kind="code"),
+    ]
+
+    assert order("Get the domain of a cookie.", *found)[0] == 3
 
 
 @pytest.mark.parametrize(
