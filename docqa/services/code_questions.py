@@ -10,6 +10,10 @@ _CENTRAL = frozenset(("class", "enum", "function", "interface", "struct", "trait
 _ENTRIES = frozenset(
     ("__main__", "main", "cli", "app", "index", "server", "manage", "program", "application", "run")
 )
+_EVERYWHERE = frozenset(
+    ("main", "run", "cli", "error", "result", "test", "setup", "init", "config", "version")
+)
+"""Names that say nothing of a codebase."""
 _MOST_IMPORTED = 5
 """Files that a central symbol is looked for in."""
 _MOST_NAMES = 30
@@ -55,6 +59,7 @@ def _is_central(symbol: Symbol) -> bool:
         symbol.kind in _CENTRAL
         and symbol.parent is None
         and not symbol.name.startswith("_")
+        and symbol.name.lower() not in _EVERYWHERE
         and len(symbol.path) <= 80
     )
 
