@@ -40,6 +40,12 @@ _SSH = (
     "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ForwardAgent=no -o ClearAllForwardings=yes"
     " -o PermitLocalCommand=no"
 )
+_HARMLESS = (
+    *("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "missingSpaceBeforeEmail"),
+    *("badEmail", "missingNameBeforeEmail", "gitmodulesUrl"),
+    *("gitmodulesParse", "zeroPaddedDate", "missingTaggerEntry", "badTagName"),
+)
+"""Faults of old repositories that do no harm."""
 _CONFIG = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -58,18 +64,7 @@ _CONFIG = {
     "blame.ignoreRevsFile": "",
     "protocol.allow": "never",
     "transfer.fsckObjects": "true",
-    # Old repositories have these, and they do no harm.
-    "fetch.fsck.zeroPaddedFilemode": "ignore",
-    "fetch.fsck.badTimezone": "ignore",
-    "fetch.fsck.missingSpaceBeforeDate": "ignore",
-    "fetch.fsck.missingSpaceBeforeEmail": "ignore",
-    "fetch.fsck.badEmail": "ignore",
-    "fetch.fsck.missingNameBeforeEmail": "ignore",
-    "fetch.fsck.gitmodulesUrl": "ignore",
-    "fetch.fsck.gitmodulesParse": "ignore",
-    "fetch.fsck.zeroPaddedDate": "ignore",
-    "fetch.fsck.missingTaggerEntry": "ignore",
-    "fetch.fsck.badTagName": "ignore",
+    **{f"fetch.fsck.{name}": "ignore" for name in _HARMLESS},
 }
 
 
