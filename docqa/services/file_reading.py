@@ -60,14 +60,9 @@ class FileReading:
         jobs = self._store.jobs
         try:
             while not failed.is_set() and not context.cancelled():
-                items = jobs.claim_items(context.job.id, 1)
+                items = jobs.claim_batch(context.job.id, BATCH_FILES, is_small=is_small)
                 if not items:
                     return
-                while len(items) < BATCH_FILES and is_small(items[-1]):
-                    more = jobs.claim_items(context.job.id, 1)
-                    if not more:
-                        break
-                    items = (*items, *more)
                 self._read_batch(context, items)
                 counts = jobs.item_counts(context.job.id)
                 left = counts.get("queued", 0) + counts.get("running", 0)
@@ -82,7 +77,8 @@ class FileReading:
         while waiting and not context.cancelled():
             current: list[int] = []
             errors: list[ReportedError] = []
-            handle = self._event_handler(waiting, current, errors)
+            done: dict[int, dict[str, Any]] = {}
+            handle = self._event_handler(waiting, current, errors, done)
             name = next(iter(waiting.values())).name
             files = [self._task(context.job, item) for item in waiting.values()]
             try:
@@ -99,11 +95,17 @@ class FileReading:
                 if guilty is not None:
                     self._fail(guilty, type(error).__name__, error.detail, error.hint)
                 continue
+            finally:
+                self._store.jobs.finish_done(done)
             if errors:
                 raise errors[0]
 
     def _event_handler(
-        self, waiting: dict[int, JobItem], current: list[int], errors: list[ReportedError]
+        self,
+        waiting: dict[int, JobItem],
+        current: list[int],
+        errors: list[ReportedError],
+        done: dict[int, dict[str, Any]],
     ) -> Callable[[Event], None]:
         jobs = self._store.jobs
 
@@ -115,7 +117,7 @@ class FileReading:
                     jobs.item_progress(event["item_id"], event["done"], event["total"])
                 case "read":
                     waiting.pop(event["item_id"])
-                    jobs.finish_item(event["item_id"], "done", result=event["result"])
+                    done[event["item_id"]] = event["result"]
                 case "failed":
                     item = waiting.pop(event["item_id"])
                     self._fail(item, event["type"], event["message"], event["hint"])

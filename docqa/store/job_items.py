@@ -1,6 +1,8 @@
 """The parts of jobs. Each fails alone; a crash loses at most those that were running."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -9,7 +11,7 @@ from docqa.core.escaping import encodable
 from docqa.errors import UnknownItemError
 from docqa.store.database import Database
 from docqa.store.models import JobItemRow, JobRow
-from docqa.store.queries import last_id, set_columns
+from docqa.store.queries import among, last_id, set_columns
 from docqa.store.values import (
     TERMINAL_ITEM_STATUSES,
     TERMINAL_JOB_STATUSES,
@@ -31,6 +33,10 @@ _COLUMNS = (
     JobItemRow.pages_done,
     JobItemRow.pages_total,
     JobItemRow.result,
+)
+_FINISH = (
+    "UPDATE job_items SET status = 'done', result = ?"
+    " WHERE id = ? AND status IN ('queued', 'running')"
 )
 _FRESH: dict[str, Any] = {
     "status": "queued",
@@ -103,6 +109,32 @@ class JobItemStore:
             rows = connection.execute(taking).all()
         return tuple(sorted(map(_to_item, rows), key=lambda item: item.position))
 
+    def claim_batch(
+        self, job_id: int, most: int, *, is_small: Callable[[JobItem], bool]
+    ) -> tuple[JobItem, ...]:
+        """Take the next part that waits, with those after it while they are small.
+
+        At most `most` of them, in order; they are running then.
+        """
+        waiting = (
+            select(*_COLUMNS)
+            .where(JobItemRow.job_id == job_id, JobItemRow.status == "queued")
+            .order_by(JobItemRow.position)
+            .limit(most)
+        )
+        with self._database.write() as connection:
+            taken: list[JobItem] = []
+            for item in map(_to_item, connection.execute(waiting).all()):
+                if taken and not (is_small(taken[-1]) and is_small(item)):
+                    break
+                taken.append(item)
+            connection.execute(
+                update(JobItemRow)
+                .where(among(JobItemRow.id, [item.id for item in taken]))
+                .values(status="running")
+            )
+        return tuple(replace(item, status="running") for item in taken)
+
     def requeue_items(self, job_id: int) -> int:
         """Let running parts wait again, when a job is resumed; how many."""
         running = update(JobItemRow).where(
@@ -160,6 +192,13 @@ class JobItemStore:
         )
         with self._database.write() as connection:
             return connection.execute(ending).rowcount > 0
+
+    def finish_done(self, results: Mapping[int, dict[str, Any]]) -> None:
+        """End these parts well, with what came of each; those that have ended stay as they are."""
+        rows = [(json.dumps(result), number) for number, result in results.items()]
+        if rows:
+            with self._database.write() as connection:
+                connection.exec_driver_sql(_FINISH, rows)
 
 
 def reopen(connection: Connection, job_id: int) -> None:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from docqa.errors import NotBuiltError, ReaderCrashedError, ReadError
+from docqa.services import file_reading
 from docqa.services.ingest_report import ingest_report
 from docqa.services.jobs import JobContext
 from tests.services.parts import (
@@ -356,7 +357,8 @@ class DyingPool(InProcessPool):
             raise SystemExit
 
 
-def test_an_interrupted_job_is_resumed_where_it_was_left(open_app, tmp_path, sources):
+def test_an_interrupted_job_is_resumed_where_it_was_left(open_app, tmp_path, sources, monkeypatch):
+    monkeypatch.setattr(file_reading, "BATCH_FILES", 1)  # what is begun together is lost together
     job = ingest_and_die(open_app, tmp_path / "home", sources, "orbit/retry.py")
     app = open_app(tmp_path / "home")
 

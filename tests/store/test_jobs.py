@@ -349,3 +349,39 @@ def test_the_last_jobs_of_a_kind_are_found_by_how_they_ended(store, workspace_id
     assert [job.id for job in store.jobs.last("warm")] == [done]
     assert [job.id for job in store.jobs.last("warm", workspace_id, status=None)] == [failed, done]
     assert store.jobs.last("warm", 999) == ()
+
+
+def test_a_batch_is_small_parts_in_order_or_one_large_one(store, workspace_id):
+    sizes = [1, 1, 90, 1, 1, 1]
+    parts = [NewJobItem(str(size), {"size": size}) for size in sizes]
+    job_id = store.jobs.create("ingest", workspace_id, {}, parts)
+
+    batches = [
+        store.jobs.claim_batch(job_id, 2, is_small=lambda item: item.payload["size"] < 50)
+        for _ in range(6)
+    ]
+
+    assert [[item.payload["size"] for item in batch] for batch in batches] == [
+        [1, 1],
+        [90],
+        [1, 1],
+        [1],
+        [],
+        [],
+    ]
+    assert store.jobs.item_counts(job_id) == {"running": 6}
+
+
+def test_parts_end_together_and_only_once(store, workspace_id):
+    parts = [NewJobItem(str(number), {}) for number in range(3)]
+    job_id = store.jobs.create("ingest", workspace_id, {}, parts)
+    first, second, third = store.jobs.claim_items(job_id, 3)
+    store.jobs.finish_item(first.id, "failed", error="broken")
+
+    store.jobs.finish_done({first.id: {"n": 1}, second.id: {"n": 2}})
+    store.jobs.finish_done({})
+
+    ended = store.jobs.items(job_id)
+    assert [item.status for item in ended] == ["failed", "done", "running"]
+    assert [item.result for item in ended] == [{}, {"n": 2}, {}]
+    assert third.id == ended[2].id

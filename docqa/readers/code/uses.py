@@ -34,28 +34,33 @@ def uses(
     """
     spans = sorted(node.byte_range for node in captured.get("import", ()))
     firsts = [first for first, _ in spans]
+    imported_up_to = max((end for _, end in spans), default=0)
     known = {name.encode() for name in names}
     seen = set(defined)
     found: dict[tuple[bytes, int], UseKind] = {}
-    plain: list[tuple[bytes, int]] = []
+    plain: list[tuple[bytes, Node]] = []
     for capture, kind in _KINDS:
+        is_plain = capture == "name"
         for node in captured.get(capture, ()):
             first, end = node.byte_range
             if end in seen:
                 continue
             seen.add(end)
-            name, row = data[first:end], node.start_point[0]
-            at = bisect_right(firsts, first) - 1
-            if at >= 0 and first < spans[at][1]:
-                known.add(name)
-                found.setdefault((name, row), "import")
-            elif capture == "name":
-                plain.append((name, row))
+            name = data[first:end]
+            if first < imported_up_to:
+                at = bisect_right(firsts, first) - 1
+                if at >= 0 and first < spans[at][1]:
+                    known.add(name)
+                    found.setdefault((name, node.start_point[0]), "import")
+                    continue
+            if is_plain:
+                plain.append((name, node))
             else:
-                found.setdefault((name, row), kind)
-    for name, row in plain:
-        if name in known or (grammar not in _IMPORTED_BY_NAME and _may_be_global(name)):
-            found.setdefault((name, row), "name")
+                found.setdefault((name, node.start_point[0]), kind)
+    anywhere = grammar not in _IMPORTED_BY_NAME
+    for name, node in plain:
+        if name in known or (anywhere and _may_be_global(name)):
+            found.setdefault((name, node.start_point[0]), "name")
     return _values(found)
 
 
