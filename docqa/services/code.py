@@ -28,7 +28,6 @@ class CodeService:
         self._store = store
         self._indexes = CodeIndexes(store)
         self._references = References(store, self._indexes)
-        self._questions: dict[int, tuple[CodeIndex, tuple[str, ...]]] = {}
 
     def overview(self, workspace_id: int) -> Codebase | None:
         """The code in figures, None where there is none."""
@@ -124,10 +123,9 @@ class CodeService:
     def questions(self, workspace_id: int) -> tuple[str, ...]:
         """Questions to begin with; none where there is no code."""
         index = self._indexes.of(workspace_id)
-        known = self._questions.get(workspace_id)
-        if known is None or known[0] is not index:
-            known = self._questions[workspace_id] = (index, code_questions(self._store, index))
-        return known[1]
+        if not index.questions:
+            index.questions.append(code_questions(self._store, index))
+        return index.questions[0]
 
     def _workspace_of(self, version_id: int) -> int:
         version = self._store.documents.version(version_id)

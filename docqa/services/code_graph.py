@@ -32,6 +32,8 @@ class CodeIndex:
     files: tuple[CodeFile, ...] = ()
     graphs: dict[tuple[str, int], ModuleGraph] = field(default_factory=dict, repr=False)
     """By folder and size."""
+    questions: list[tuple[str, ...]] = field(default_factory=list, repr=False)
+    """What it suggests, once that was asked."""
 
     @cached_property
     def by_version(self) -> dict[int, CodeFile]:
