@@ -103,18 +103,16 @@ class InputListing:
         options = self._options(item, source)
         at = item.payload.get("at", "")
         looked = self._repositories.look(self._context, uri, options, at=at)
-        source = self._source(looked, source, options)
-        known = self._store.source_files.files(source.id)
-        unread = is_being_read(self._store, source.id)
+        known = self._store.source_files.files(source.id) if source else {}
         differing = None
-        if source.revision and not unread:
+        if source and source.revision and not is_being_read(self._store, source.id):
             differing = self._repositories.changed(looked, source.revision)
         first = changes_by_commit(looked, known, options, differing)
         originals = self._repositories.keep(
             self._context, looked, first.to_read, self._store.originals
         )
         changes = changes_by_hash(looked, known, options, originals)
-        self._add_changes(item, source, looked, changes, originals)
+        self._add_changes(item, self._source(looked, source, options), looked, changes, originals)
 
     def _options(self, item: JobItem, source: Source | None) -> SourceOptions:
         before = source.options if source else SourceOptions()

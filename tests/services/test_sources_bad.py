@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from docqa.errors import StorageFullError
 from docqa.readers.sources import SourceLimits
 from tests.services.parts import bytes_under, documents, pack_text, workspace
 from tests.services.repositories import FILES, commit, git, repository, write
@@ -205,3 +206,31 @@ def test_a_ref_that_is_none_is_refused(empty, tmp_path, ref):
     job = added(empty, f"file://{origin}", ref=ref)
 
     assert failure(empty, job)[0] == "GitRefError"
+
+
+def test_a_disk_that_is_full_while_a_repository_is_unpacked_leaves_no_source(
+    empty, tmp_path, monkeypatch
+):
+    origin = repository(tmp_path / "orbit")
+
+    def full(data):
+        raise StorageFullError(tmp_path)
+
+    monkeypatch.setattr(empty.store.originals, "put_bytes", full)
+
+    job = added(empty, f"file://{origin}")
+
+    assert (job.status, job.error_type) == ("failed", "StorageFullError")
+    assert empty.sources.sources(workspace(empty)) == ()
+    monkeypatch.undo()
+    assert counts(added(empty, f"file://{origin}"))["added"] == 4
+
+
+def test_a_fetch_that_is_cancelled_adds_nothing(empty, tmp_path, monkeypatch):
+    origin = repository(tmp_path / "orbit")
+    job_id = empty.sources.preview(workspace(empty), f"file://{origin}")
+    monkeypatch.setattr(empty.store.jobs, "to_stop", lambda job_id, owner: True)
+
+    job = empty.jobs.run(job_id)
+
+    assert job.status == "cancelled"
