@@ -125,7 +125,7 @@ def build_app(settings: Settings) -> App:
         },
         (
             Lane("ingest", ("ingest",), 1),
-            Lane(PREVIEW, (PREVIEW,), 1),
+            Lane(PREVIEW, (PREVIEW,), 2),
             Lane("answer", ("answer",), settings.questions_at_once),
             Lane("warm", ("warm",), 1),
             Lane(REVIEW, (REVIEW,), REVIEWS_AT_ONCE),
