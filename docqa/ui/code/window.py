@@ -23,6 +23,9 @@ SMALLEST = 400
 OPENED = 25
 """A folder with at least one part of so many shows what is in it."""
 MOST_PARTS = 24
+MANY = 10
+"""Windows from which on their number is said, not a share of one."""
+LEAST_SHARE = 0.001
 
 
 def draw(workspace: Workspace, names: dict[int, str], stamp: str) -> None:
@@ -69,13 +72,17 @@ def _sentence(
     window = 0
     if not engines.awaits_consent(workspace.id):
         window = state.app().estimating.window(workspace.id)
-    if window:
+    if window and total < window * MANY:
         said += f", {_share(total / window)} of the engine's window of {window:,} tokens"
+    elif window:
+        said += f", {total / window:,.0f} times the engine's window of {window:,} tokens"
     return said
 
 
 def _share(part: float) -> str:
-    return f"{part:.0%}" if part >= 0.095 or not part else f"{max(part, 0.001):.1%}"
+    if part < LEAST_SHARE:
+        return f"under {LEAST_SHARE:.1%}"
+    return f"{part:.0%}" if part >= 0.095 else f"{part:.1%}"
 
 
 def _boxes(
