@@ -7,7 +7,8 @@ import typer
 
 from docqa.bootstrap import App
 from docqa.cli_app import DocumentOption, JsonOption, WorkspaceOption, document_ids, in_workspace
-from docqa.console import err, lines_of, print_json, say, show_rows
+from docqa.console import err, print_json, say, show_rows
+from docqa.core.citations import REVISION_DIGITS, lines_label
 from docqa.core.code_tree import TreeFile, folder_tokens
 from docqa.core.references import Definition
 from docqa.services import reports
@@ -78,7 +79,7 @@ def symbols(
         print_json(rows)
         return
     for each in found:
-        lines = lines_of((each.symbol.first_line, each.symbol.last_line))
+        lines = lines_label((each.symbol.first_line, each.symbol.last_line))
         say(f"{each.symbol.kind} {each.symbol.path}", style="bold")
         say(f"  {_one_line(each.document)}:{lines}  {each.symbol.signature}")
     if not found:
@@ -115,9 +116,12 @@ def _show_results(found: Searched) -> None:
 
 
 def _place(result: SearchResult) -> str:
-    place = f"p. {result.page}" if result.page else lines_of(result.lines)
-    symbol = f"  {result.symbol}" if result.symbol else ""
-    return _one_line(f"{result.document} {place}{symbol}")
+    """As citations are written: `src/app.py:L10-L24@9f3c2ab`, and the symbol."""
+    place = f"{result.document} p. {result.page}" if result.page else result.document
+    if result.lines:
+        revision = f"@{result.revision[:REVISION_DIGITS]}" if result.revision else ""
+        place = f"{place}:{lines_label(result.lines)}{revision}"
+    return _one_line(f"{place}  {result.symbol}" if result.symbol else place)
 
 
 def _definitions(app: App, workspace_id: int, name: str) -> Sequence[Definition]:

@@ -437,7 +437,7 @@ def test_a_text_is_searched_for_as_it_stands_and_by_pattern(home, run, rows, err
     assert [row["lines"] for row in pattern] == [[4, 4]]
     assert {row["document"] for row in elsewhere} == {"runbook.md"}
     assert (code, err) == (0, "")
-    assert "orbit/retry.py L6-L6" in out
+    assert "orbit/retry.py:L6  def wait_before_retry" in out
     assert error("search", "(", "--regex")["type"] == "PatternError"
     assert run("search", "a", "--exact", "--regex")[0] == 2
 
