@@ -132,6 +132,7 @@ def test_a_port_that_is_taken_is_refused_with_another_one():
 
 def test_the_server_asks_no_hub_and_gets_no_key_of_ours(monkeypatch, tmp_path):
     monkeypatch.setenv("DOCQA_API_KEY", "secret")
+    monkeypatch.setenv("DOCQA_GIT_TOKEN", "secret")
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
 
