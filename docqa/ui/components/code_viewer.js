@@ -34,7 +34,10 @@ class Viewer {
     this.scroller.addEventListener("pointerdown", (event) => this.begin(event));
     this.scroller.addEventListener("click", (event) => this.name(event));
     this.scroller.addEventListener("keydown", (event) => { if (event.key === "Escape") this.hide(); });
-    this.scroller.addEventListener("scroll", () => this.hide(), { passive: true });
+    // The event of a scroll may come after the click that followed it: only one that moved counts.
+    this.scroller.addEventListener("scroll", () => {
+      if (this.opened && Math.abs(this.scroller.scrollTop - this.openedAt) > 8) this.hide();
+    }, { passive: true });
   }
 
   update(data, send) {
@@ -233,6 +236,7 @@ class Viewer {
     this.pressed = part;
     this.frame.append(menu);
     this.opened = menu;
+    this.openedAt = this.scroller.scrollTop;
     menu.firstChild.focus({ preventScroll: true });
   }
 
