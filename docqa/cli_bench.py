@@ -92,3 +92,42 @@ def bench_prefix(
         print_json(report.to_json())
     else:
         say(markdown(report))
+
+
+@bench.command(name="code-scale")
+def bench_code_scale(
+    folder: Annotated[
+        Path | None, typer.Argument(exists=True, help="Python files [this Python's library].")
+    ] = None,
+    part: Annotated[
+        list[str] | None, typer.Option(help="library, tree, update or tiny (repeatable) [all].")
+    ] = None,
+    files: Annotated[int, typer.Option(min=1, help="Files of the tree.")] = 30_000,
+    tokens: Annotated[int, typer.Option(min=1, help="About how many tokens.")] = 10_000_000,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Reader processes.")] = 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure codebases: ingestion beside reading and tokenizing, a large tree, an update."""
+    from docqa.bench.code_scale import (  # measuring tools: only for this command
+        PARTS,
+        ScaleOptions,
+        run_code_scale,
+        standard_library,
+        table,
+    )
+
+    unknown = set(part or ()) - set(PARTS)
+    if unknown:
+        raise typer.BadParameter(f"there is no part {min(unknown)!r}; parts: {', '.join(PARTS)}")
+    options = ScaleOptions(
+        folder=folder or standard_library(),
+        parts=tuple(part or PARTS),
+        files=files,
+        tokens=tokens,
+        processes=processes,
+    )
+    result = run_code_scale(options, err.print)
+    if as_json:
+        print_json(result)
+    else:
+        out.print(table(result))

@@ -14,11 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import psutil
-import typer
-from rich.console import Console
 from rich.table import Table
 
 from docqa.bench.code_trees import make_tiny, make_tree, python_files
@@ -87,8 +85,8 @@ def measure_library(options: ScaleOptions, work: Path) -> dict[str, Any]:
         **told,
         "read_and_tokenize": bare,
         "ingest": ingested,
-        "ratio": round(ingested["seconds"] / bare["seconds"], 2),
-        "cpu_ratio": round(ingested["cpu_s"] / bare["cpu_s"], 2),
+        "ratio": round(ingested["seconds"] / max(bare["seconds"], 1e-3), 2),
+        "cpu_ratio": round(ingested["cpu_s"] / max(bare["cpu_s"], 1e-3), 2),
         "peak_mb": round(memory.peak_bytes / 1e6),
     }
 
@@ -132,10 +130,12 @@ def measure_update(options: ScaleOptions, work: Path) -> dict[str, Any]:
     with _app(work, options) as opened:
         first = _timed(lambda: opened.ingest(tree))
         before = opened.app.library.pack(opened.workspace_id)
+        chains = _chains(opened.app, before.id)
         for path in python_files(tree)[:: options.updated_files // 3][:3]:
             path.write_bytes(path.read_bytes() + b"\n\ndef added():\n    return 1\n")
         second = _timed(lambda: opened.ingest(tree))
         after = opened.app.library.pack(opened.workspace_id)
+        kept = _chains(opened.app, after.id)[: len(chains)] == chains
     return {
         "files": options.updated_files,
         "first": first,
@@ -143,6 +143,7 @@ def measure_update(options: ScaleOptions, work: Path) -> dict[str, Any]:
         "tokens_before": before.token_count,
         "tokens_added": after.token_count - before.token_count,
         "segments_added": after.segment_count - before.segment_count,
+        "prefix_kept": kept,
     }
 
 
@@ -198,6 +199,11 @@ def _app(work: Path, options: ScaleOptions) -> _Opened:
     return _Opened(build_app(Settings(home=home, workers=options.processes, engine="extractive")))
 
 
+def _chains(app: App, pack_id: int) -> list[str]:
+    """The hashes of the pack's segments, each chained to the one before."""
+    return [segment.segment.chain for segment in app.store.packs.segments(pack_id)]
+
+
 def _tokenized(files: Sequence[Path]) -> None:
     count = tokenizer(PACK_TOKENIZER).count
     for path in files:
@@ -239,28 +245,3 @@ def table(result: dict[str, Any]) -> Table:
             )
             drawn.add_row(part, name, str(shown))
     return drawn
-
-
-def main(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Real Python files [this Python's].")
-    ] = None,
-    part: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)} [all].")] = None,
-    files: Annotated[int, typer.Option(help="Files of the tree.")] = 30_000,
-    tokens: Annotated[int, typer.Option(help="About how many tokens it has.")] = 10_000_000,
-    processes: Annotated[int, typer.Option(help="Reader processes.")] = 2,
-) -> None:
-    """Print the figures as JSON."""
-    options = ScaleOptions(
-        folder=folder or standard_library(),
-        parts=tuple(part or PARTS),
-        files=files,
-        tokens=tokens,
-        processes=processes,
-    )
-    console = Console()
-    console.print_json(data=run_code_scale(options, Console(stderr=True).print))
-
-
-if __name__ == "__main__":
-    typer.run(main)

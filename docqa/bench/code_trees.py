@@ -44,8 +44,8 @@ def make_tiny(target: Path, files: int) -> None:
 def _pieces(originals: Path, size: int) -> Iterator[str]:
     """Texts of about this size, whole definitions where they fit, without end."""
     texts = [path.read_text(errors="replace") for path in python_files(originals)]
+    held = ""
     for copy in itertools.count():
-        held = ""
         for text in texts:
             for piece in _TOP.split(text):
                 named = re.sub(r"\b(class|def) (\w+)", rf"\1 \2_{copy}", piece) if copy else piece
