@@ -84,6 +84,9 @@ CPP = """namespace shop {
 template <typename T>
 class Cart : public Base {
   int add(T item) const { return item; }
+  int count() const;
+  T *first();
+  int size;
 };
 }
 int shop::Cart::total() const { return money::sum<int>(1); }
@@ -188,7 +191,8 @@ def uses(text, language):
         (
             "cpp",
             CPP,
-            "module shop, class shop.Cart, method shop.Cart.add, method shop.Cart.total,"
+            "module shop, class shop.Cart, method shop.Cart.add, method shop.Cart.count,"
+            " method shop.Cart.first, method shop.Cart.total,"
             " type Price",
         ),
         (

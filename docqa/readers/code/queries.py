@@ -153,7 +153,8 @@ _CPP = """
 (alias_declaration) @type
 (concept_definition) @type
 (field_declaration declarator: (function_declarator)) @method
-(field_declaration declarator: (_ (function_declarator))) @method
+(field_declaration declarator: (pointer_declarator (function_declarator))) @method
+(field_declaration declarator: (reference_declarator (function_declarator))) @method
 (declaration_list (declaration declarator: (init_declarator)) @constant)
 (template_declaration) @outer
 (call_expression function: [(qualified_identifier name: (identifier) @call)
