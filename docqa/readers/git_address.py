@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from docqa.errors import GitAddressError
+from docqa.readers.home_paths import expanded
 
 GitScheme = Literal["https", "http", "ssh", "file"]
 MAX_ADDRESS = 2_000
@@ -210,7 +211,7 @@ def _of_file(parts: SplitResult, shown: str) -> GitAddress:
 
 def _of_path(text: str, shown: str = "") -> GitAddress:
     """A repository of this machine: bare, or a folder with a working tree."""
-    path = Path(text).expanduser().absolute()
+    path = expanded(text).absolute()
     try:
         is_repository = is_bare_repository(path) or (path / ".git").exists()
     except (OSError, ValueError):

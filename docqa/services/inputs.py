@@ -7,6 +7,7 @@ from typing import Any
 
 from docqa.errors import ReadError
 from docqa.readers.git import GitAddress, is_git_address
+from docqa.readers.home_paths import expanded
 from docqa.readers.sources import is_archive, is_remote, list_source
 from docqa.store.values import JobItem, NewJobItem, SourceOptions
 
@@ -43,7 +44,7 @@ def is_repository(address: str, *, wanted: bool = False) -> bool:
             return True
         if is_remote(address):
             return PurePosixPath(address.rstrip("/")).suffix in ("", ".git")
-        return wanted and (Path(address).expanduser() / ".git").exists()
+        return wanted and (expanded(address) / ".git").exists()
     except (OSError, ValueError):  # no path at all, for example one that is too long
         return False
 
@@ -65,7 +66,7 @@ def existing_path(path: str | Path) -> Path:
     Raises:
         ReadError: If there is no such file or folder.
     """
-    absolute = Path(path).expanduser().absolute()
+    absolute = expanded(path).absolute()
     try:
         absolute.stat()
     except (OSError, ValueError) as error:

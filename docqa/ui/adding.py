@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from docqa.readers.git_address import GitAddress, is_git_address
+from docqa.readers.home_paths import expanded
 from docqa.readers.sources import is_archive
 from docqa.store.values import Workspace
 from docqa.ui import messages, source_preview, state
@@ -70,7 +71,7 @@ def _look(workspace: Workspace, address: str) -> None:
     if is_git_address(address):
         source_preview.begin(GitAddress.parse(address))
         return
-    path = Path(address).expanduser()
+    path = expanded(address)
     if path.is_file() and not is_archive(path, path.name):
         _began(state.app().ingestion.submit_paths(workspace.id, [path]))
     source_preview.look(workspace, source_preview.Asked(address))

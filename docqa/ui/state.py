@@ -66,6 +66,8 @@ class Key(StrEnum):
     CODE_TAB = "code_tab"
     CODE_ABOUT = "code_about"
     CODE_NAME = "code_name"
+    CODE_QUERY = "code_query"
+    CODE_HOW = "code_how"
     CODE_BLAME = "code_blame"
 
 

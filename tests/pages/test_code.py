@@ -241,3 +241,39 @@ def test_a_file_can_be_closed(open_page, files):
 
     assert "Choose a file" in said(test)
     assert "d" not in test.query_params
+
+
+def test_a_text_is_found_as_it_stands_and_opens_its_line(open_page, files):
+    test = open_page("code", t="search", q="tax of nineteen", h="exact")
+
+    assert listed(test) == {
+        "1 place": [],
+        "prices.py": ['"""The price of all items with the tax of nineteen percent."""'],
+    }
+    place = given(test, "code_list")["sections"][1]["items"][0]
+    assert place["id"] == f"{files['prices.py']}:2:2"
+
+
+def test_words_find_definitions_and_a_pattern_its_lines(open_page):
+    ranked = listed(open_page("code", t="search", q="price of all items"))
+    lines = listed(open_page("code", t="search", q=r"return \w+\(", h="regex"))
+
+    assert ranked["prices.py"] == ["def total"]
+    assert lines["prices.py"] == ["return sum(item.price for item in items) * 1.19"]
+    assert lines["cart.py"] == ["return total(self.items)"]
+
+
+def test_a_pattern_that_is_none_is_said_in_words(open_page):
+    test = open_page("code", t="search", q="(unclosed", h="regex")
+
+    assert not test.exception
+    assert "unclosed" in said(test) or "missing" in said(test)
+
+
+def test_what_is_typed_is_searched_for_and_stands_in_the_address(open_page):
+    test = open_page("code", t="search")
+
+    test.text_input(key="code_query").input("checkout").run()
+
+    assert test.query_params["q"] == "checkout"
+    assert "checkout.py" in listed(test)

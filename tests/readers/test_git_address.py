@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.errors import GitAddressError
 from docqa.readers.git import GitAddress, is_git_address
+from docqa.readers.home_paths import expanded
 
 OWNER = "owner/name"
 
@@ -165,3 +168,7 @@ def test_whatever_is_typed_git_gets_no_option_transport_or_credentials(text):
     assert address.scheme == "ssh" or "@" not in address.url.partition("://")[2].partition("/")[0]
     assert address.name
     assert "/" not in address.name
+
+
+def test_a_user_who_does_not_exist_has_no_home():
+    assert expanded("~nobody-of-this-name/app") == Path("~nobody-of-this-name/app")

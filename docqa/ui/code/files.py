@@ -7,13 +7,19 @@ import streamlit as st
 
 from docqa.store.values import Workspace
 from docqa.ui import state
-from docqa.ui.code import asking, place, reading, relations
+from docqa.ui.code import asking, finding, place, reading, relations
 from docqa.ui.code.place import Tab
 from docqa.ui.components import code_tree
 from docqa.ui.documents import STATUS
 from docqa.ui.state import Key
 
-TABS: dict[Tab, str] = {"ask": "Ask", "outline": "Outline", "uses": "Used by", "imports": "Imports"}
+TABS: dict[Tab, str] = {
+    "ask": "Ask",
+    "search": "Search",
+    "outline": "Outline",
+    "uses": "Used by",
+    "imports": "Imports",
+}
 TREE_HEIGHT = "max(260px, calc(100vh - 7.2rem))"
 
 
@@ -62,6 +68,8 @@ def _side(workspace: Workspace, file: reading.Shown | None, stamp: str) -> None:
     )
     if tab == "ask":
         state.open_first_citation(asking.draw(workspace, file, stamp))
+    elif tab == "search":
+        finding.draw(workspace)
     elif tab == "outline":
         relations.outline(file)
     elif tab == "uses":

@@ -9,11 +9,12 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from docqa.services.searching import How
 from docqa.ui import state
 from docqa.ui.state import Cited, Key, Viewing
 
 View = Literal["files", "graph", "window"]
-Tab = Literal["ask", "outline", "uses", "imports"]
+Tab = Literal["ask", "search", "outline", "uses", "imports"]
 About = Literal["all", "file", "lines"]
 MAX_TEXT = 400
 
@@ -28,6 +29,9 @@ class Place:
     """Id of the folder whose graph or tokens are shown: `2/src/flask`; empty is all."""
     name: str = ""
     """Whose definitions and uses are listed."""
+    query: str = ""
+    """What was searched for."""
+    how: How = "ranked"
     about: About = "all"
     """What a question is about."""
     blame: bool = False
@@ -94,6 +98,11 @@ def show_uses(name: str) -> None:
     go(replace(current(), name=name[:MAX_TEXT], tab="uses", side=True))
 
 
+def search(query: str, how: How) -> None:
+    """List where this stands."""
+    go(replace(current(), query=query[:MAX_TEXT], how=how, tab="search", side=True))
+
+
 def restore() -> None:
     """Take over a new address: workspace, view, folder, file, lines, tab, name, conversation."""
     params = state.arrived()
@@ -109,6 +118,8 @@ def restore() -> None:
             tab=next((known for known in get_args(Tab) if known == tab), "ask"),
             folder=params.get("in", "")[:MAX_TEXT],
             name=params.get("s", "")[:MAX_TEXT],
+            query=params.get("q", "")[:MAX_TEXT],
+            how=next((how for how in get_args(How) if how == params.get("h")), "ranked"),
             blame=params.get("b") == "1",
             conversation=state.number(params.get("c")),
         )
@@ -120,6 +131,7 @@ def address() -> dict[str, object | None]:
     """What the address says."""
     here = current()
     params = state.ask_address()
+    searched = here.tab == "search" and here.view == "files"
     if here.view != "files":
         params = {name: value for name, value in params.items() if name in ("w", "c")}
     return {
@@ -128,6 +140,8 @@ def address() -> dict[str, object | None]:
         "in": here.folder or None if here.view != "files" else None,
         "t": None if here.tab == "ask" or here.view != "files" else here.tab,
         "s": here.name or None if here.tab == "uses" and here.view == "files" else None,
+        "q": here.query or None if searched else None,
+        "h": here.how if searched and here.how != "ranked" else None,
         "b": 1 if here.blame and here.view == "files" else None,
     }
 

@@ -10,13 +10,10 @@ from docqa.core.references import Affected, Definition, ResolvedImport, UsePlace
 from docqa.core.symbols import Symbol
 from docqa.store.values import Workspace
 from docqa.ui import messages, state
-from docqa.ui.code import place
+from docqa.ui.code import lists, place
 from docqa.ui.code.reading import Shown
-from docqa.ui.components import code_list
 from docqa.ui.state import Key
 
-MOST = 500
-HEIGHT = "max(240px, calc(100vh - 9.6rem))"
 UNDER_NAME = "max(220px, calc(100vh - 12.6rem))"
 _SHORT = {"function": "func", "interface": "iface", "constant": "const"}
 
@@ -24,20 +21,20 @@ _SHORT = {"function": "func", "interface": "iface", "constant": "const"}
 def outline(file: Shown | None) -> None:
     """The definitions of the file; one that is pressed has its lines chosen."""
     if file is None:
-        _say("Open a file to see its outline.")
+        lists.say("Open a file to see its outline.")
         return
     symbols = state.app().code.outline(file.info.version_id)
     if not symbols:
-        _say("No definitions were found in this file.")
+        lists.say("No definitions were found in this file.")
         return
     here = _innermost(symbols, file.lines)
     levels: dict[int, int] = {}
     items = []
-    for symbol in symbols[:MOST]:
+    for symbol in symbols[: lists.MOST]:
         parent = -1 if symbol.parent is None else levels.get(symbol.parent, -1)
         levels[symbol.ordinal] = parent + 1
         items.append(
-            _item(
+            lists.item(
                 f"{file.info.id}:{symbol.first_line}:{symbol.last_line}",
                 symbol.name,
                 detail=f"L{symbol.line}",
@@ -47,7 +44,10 @@ def outline(file: Shown | None) -> None:
                 current=symbol is here,
             )
         )
-    _list([_section("", items, more=len(symbols) - MOST)], f"outline-{file.info.version_id}")
+    lists.draw(
+        [lists.section("", items, more=len(symbols) - lists.MOST)],
+        f"outline-{file.info.version_id}",
+    )
 
 
 def _innermost(symbols: Sequence[Symbol], lines: tuple[int, int] | None) -> Symbol | None:
@@ -71,26 +71,30 @@ def uses(workspace: Workspace, file: Shown | None) -> None:
     )
     name = place.current().name
     if not name:
-        _say("Press a name in the file, or type one here, to see who uses it.")
+        lists.say("Press a name in the file, or type one here, to see who uses it.")
         return
     code = state.app().code
     near = file.info.version_id if file else None
     defined = code.definitions(workspace.id, name, near=near)
     used = code.used_by(workspace.id, name)
-    sections = [_section("Defined in", _definitions(defined[:MOST]), more=len(defined) - MOST)]
+    sections = [
+        lists.section(
+            "Defined in", _definitions(defined[: lists.MOST]), more=len(defined) - lists.MOST
+        )
+    ]
     if not defined:
-        sections = [_section("Defined in", [], note="Not in this workspace's code.")]
+        sections = [lists.section("Defined in", [], note="Not in this workspace's code.")]
     counted = messages.count(len(used.places), "place")
     note = "" if used.places else "Nowhere that docqa can tell."
     said = f"Used in {counted}{' or more' if used.more else ''}" if used.places else "Used in"
-    sections.append(_section(said, [], note=note))
+    sections.append(lists.section(said, [], note=note))
     sections += _places(used.places)
     if defined:
         own = code.uses(defined[0].version_id, defined[0].symbol.ordinal)
         if own:
             path = defined[0].symbol.path
-            sections.append(_section(f"{path} uses", _definitions(own[:MOST])))
-    _list(sections, f"uses-{name}", height=UNDER_NAME)
+            sections.append(lists.section(f"{path} uses", _definitions(own[: lists.MOST])))
+    lists.draw(sections, f"uses-{name}", height=UNDER_NAME)
 
 
 def _typed() -> None:
@@ -102,7 +106,7 @@ def _typed() -> None:
 
 def _definitions(found: Iterable[Definition]) -> list[dict[str, Any]]:
     return [
-        _item(
+        lists.item(
             f"{each.document_id}:{each.symbol.line}:{each.symbol.line}",
             each.symbol.path,
             detail=f"{_tail(each.document)}:L{each.symbol.line}",
@@ -115,10 +119,10 @@ def _definitions(found: Iterable[Definition]) -> list[dict[str, Any]]:
 
 def _places(places: Sequence[UsePlace]) -> list[dict[str, Any]]:
     return [
-        _section(
+        lists.section(
             document,
             [
-                _item(
+                lists.item(
                     f"{each.document_id}:{each.line}:{each.line}",
                     each.text,
                     detail=each.within,
@@ -135,7 +139,7 @@ def _places(places: Sequence[UsePlace]) -> list[dict[str, Any]]:
 def imports(file: Shown | None) -> None:
     """What the file imports, who imports it, and what else a change of it may break."""
     if file is None:
-        _say("Open a file to see what it imports, and what would break if it changed.")
+        lists.say("Open a file to see what it imports, and what would break if it changed.")
         return
     code = state.app().code
     asked = code.imports(file.info.version_id)
@@ -143,37 +147,37 @@ def imports(file: Shown | None) -> None:
     direct = [each for each in affected if each.distance == 1]
     others = [each for each in affected if each.distance > 1]
     sections = [
-        _section(
+        lists.section(
             f"Imports {len(asked):,}",
-            [_import(each) for each in asked[:MOST]],
+            [_import(each) for each in asked[: lists.MOST]],
             note="" if asked else "Nothing.",
         ),
-        _section(
+        lists.section(
             f"Imported by {messages.count(len(direct), 'file')}",
-            [_affected(each) for each in direct[:MOST]],
+            [_affected(each) for each in direct[: lists.MOST]],
             note="" if direct else "No file that docqa can tell.",
         ),
     ]
     if others:
         note = "Files that reach this one through others. A change here may break them too."
         sections.append(
-            _section(
+            lists.section(
                 f"Also affected: {messages.count(len(others), 'file')}",
-                [_affected(each) for each in others[:MOST]],
+                [_affected(each) for each in others[: lists.MOST]],
                 note=note,
-                more=len(others) - MOST,
+                more=len(others) - lists.MOST,
             )
         )
-    _list(sections, f"imports-{file.info.version_id}")
+    lists.draw(sections, f"imports-{file.info.version_id}")
 
 
 def _import(found: ResolvedImport) -> dict[str, Any]:
     what = found.what
     names = ", ".join(what.names)
     if not found.files:
-        return _item(None, what.target, detail=names, badge=f"L{what.line}", title=names)
+        return lists.item(None, what.target, detail=names, badge=f"L{what.line}", title=names)
     first = found.files[0]
-    return _item(
+    return lists.item(
         f"{first.document_id}::",
         what.target,
         detail=_tail(first.document),
@@ -185,57 +189,10 @@ def _import(found: ResolvedImport) -> dict[str, Any]:
 def _affected(each: Affected) -> dict[str, Any]:
     file = each.file
     through = f"{each.distance - 1} between" if each.distance > 1 else ""
-    return _item(
+    return lists.item(
         f"{file.document_id}::", file.path, detail=through, title=file.document, code=False
     )
 
 
 def _tail(path: str) -> str:
     return path.rpartition("/")[2]
-
-
-def _item(
-    id: str | None,
-    label: str,
-    *,
-    detail: str = "",
-    badge: str = "",
-    level: int = 0,
-    title: str = "",
-    current: bool = False,
-    code: bool = True,
-) -> dict[str, Any]:
-    return {
-        "id": id,
-        "label": label,
-        "detail": detail,
-        "badge": badge,
-        "level": level,
-        "title": title,
-        "current": current,
-        "code": code,
-    }
-
-
-def _section(
-    title: str, items: list[dict[str, Any]], *, note: str = "", more: int = 0
-) -> dict[str, Any]:
-    if more > 0:
-        note = f"{note} The first {MOST:,} of {MOST + more:,}.".strip()
-    return {"title": title, "note": note, "items": items}
-
-
-def _list(sections: list[dict[str, Any]], key: str, *, height: str = HEIGHT) -> None:
-    data = {"key": key, "sections": sections, "height": height, "placeholder": "Filter"}
-    code_list(data, key="code-list", on_open=pressed)
-
-
-def pressed(id: str) -> None:
-    """Open the file, and go to the lines, of an item: `12:10:24`, `12::`."""
-    document, first, last = (state.number(part) for part in [*id.split(":"), "", ""][:3])
-    if document is not None:
-        place.open_file(document, (first, last) if first and last else None)
-
-
-def _say(text: str) -> None:
-    st.html(f'<div class="side-note">{text}</div>')
