@@ -51,6 +51,6 @@ def _pieces(originals: Path, size: int) -> Iterator[str]:
                 named = re.sub(r"\b(class|def) (\w+)", rf"\1 \2_{copy}", piece) if copy else piece
                 held += named
                 while len(held) >= size:
-                    end = held.rfind("\n", 0, 2 * size) + 1 or len(held)
+                    end = held.rfind("\n", 0, size) + 1 or size
                     yield held[:end]
                     held = held[end:]
