@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from docqa.core.code_ranking import is_auxiliary
+
 NodeKind = Literal["file", "folder"]
 
 
@@ -64,8 +66,8 @@ def fold(
 ) -> ModuleGraph:
     """The graph of what is under a folder, in at most `most` nodes.
 
-    `imports` has by file the files that it imports. Folders are opened from the biggest on, as long
-    as there is room. `names` are shown for the sources' ids, which every id begins with.
+    `imports` has by file the files that it imports. Folders are opened from the biggest on, tests
+    and examples last, until one does not fit. `names` are shown for the sources' ids, which every id begins with.
     """
     inside = f"{folder}/" if folder else ""
     tree = _Tree([each for each in modules if each.id.startswith(inside)], folder)
@@ -125,8 +127,9 @@ class _Tree:
             children = self._children[folder]
             # The only node there is says nothing: it is opened, and cut if need be.
             if held - 1 + len(children) > most and held > 1:
-                shown.add(folder)
-                continue
+                # Smaller folders would fit; open ones beside the closed main one would mislead.
+                shown.update((folder, *(closed for _, closed in waiting)))
+                break
             held += len(children) - 1
             for child in children:
                 if child in self._members:
@@ -135,8 +138,9 @@ class _Tree:
                     shown.add(child)
         return sorted(sorted(shown, key=self._rank)[:most])
 
-    def _queued(self, folder: str) -> tuple[tuple[int, str], str]:
-        return (-len(self._members[folder]), folder), folder
+    def _queued(self, folder: str) -> tuple[tuple[bool, int, str], str]:
+        aside = is_auxiliary(f"{folder.removeprefix(self._folder)}/", "code")
+        return (aside, -len(self._members[folder]), folder), folder
 
     def _rank(self, node: str) -> tuple[int, str]:
         """What is left away where a folder alone holds too much: small files first."""

@@ -29,11 +29,17 @@ def test_a_closed_folder_stands_for_its_files_their_tokens_and_imports():
 
     graph = fold(modules(*PATHS), imports, most=4)
 
-    assert labels(graph) == ["a", "c/w.py", "top.py"]
+    assert labels(graph) == ["a", "c", "top.py"]
     assert (graph.nodes[0].kind, graph.nodes[0].tokens, graph.nodes[0].files) == ("folder", 60, 3)
-    assert [(edge.source, edge.target, edge.count) for edge in graph.edges] == [
-        ("1/a", "1/c/w.py", 2)
-    ]
+    assert [(edge.source, edge.target, edge.count) for edge in graph.edges] == [("1/a", "1/c", 2)]
+
+
+def test_tests_and_examples_are_opened_after_the_code_whatever_their_size():
+    many = [f"tests/test_{number}.py" for number in range(9)]
+
+    graph = fold(modules("src/app.py", "src/cli.py", "examples/one/main.py", *many), {}, most=9)
+
+    assert labels(graph) == ["examples", "src/app.py", "src/cli.py", "tests"]
 
 
 def test_the_folder_asked_for_is_opened_and_labels_begin_below_it():

@@ -12,7 +12,7 @@ from docqa.ui.code import folders, place
 from docqa.ui.code.layers import positions
 from docqa.ui.components import code_list, module_graph
 
-FEW_NODES = 12
+FEW_NODES = 40
 """A graph that one takes in at a glance; folders stay closed for it."""
 MOST_NODES = 80
 """Where a folder has too many files for that."""
