@@ -67,7 +67,8 @@ def fold(
     """The graph of what is under a folder, in at most `most` nodes.
 
     `imports` has by file the files that it imports. Folders are opened from the biggest on, tests
-    and examples last, until one does not fit. `names` are shown for the sources' ids, which every id begins with.
+    and examples last, until one does not fit. `names` are shown for the sources' ids, which every
+    id begins with.
     """
     inside = f"{folder}/" if folder else ""
     tree = _Tree([each for each in modules if each.id.startswith(inside)], folder)
