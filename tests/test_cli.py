@@ -176,8 +176,8 @@ def test_ingesting_first_finishes_what_a_killed_command_left(home, rows, tmp_pat
     assert {"left.txt", "notes.txt"} <= {document["name"] for document in found}
 
 
-def test_a_repository_is_not_built_yet(home, error):
-    told = error("ingest", "https://example.org/freight.git")
+def test_a_web_page_is_no_source_yet(home, error):
+    told = error("ingest", "https://example.org/freight.html")
 
     assert told["type"] == "NotBuiltError"
     assert "not built yet" in told["message"]

@@ -83,7 +83,7 @@ def _joins(lines: Sequence[str], held: Block, block: Block) -> bool:
         return False
     if "code" in (held.kind, block.kind) and held.kind != block.kind:
         return False
-    sizes = [sum(len(line) + 1 for line in lines[b.first : b.stop]) for b in (held, block)]
+    sizes = [sum(map(len, lines[b.first : b.stop])) + b.stop - b.first for b in (held, block)]
     return min(sizes) < SMALL_BYTES and sum(sizes) < PASSAGE_BYTES
 
 
@@ -93,6 +93,9 @@ def _size(line: str) -> int:
 
 def _cut(lines: Sequence[str], block: Block) -> Iterator[tuple[int, int]]:
     """Where the block is cut: after blank lines, else before the line that is indented least."""
+    if _size("\n".join(lines[block.first : block.stop])) <= PASSAGE_BYTES:
+        yield block.first, block.stop
+        return
     first = block.first
     while first < block.stop:
         stop, size = first, 0

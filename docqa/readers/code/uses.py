@@ -71,7 +71,7 @@ def _may_be_global(name: bytes) -> bool:
 
 def _values(found: dict[tuple[bytes, int], UseKind]) -> tuple[Use, ...]:
     ordered: Sequence[tuple[tuple[bytes, int], UseKind]] = sorted(
-        found.items(), key=lambda item: item[0][1]
+        found.items(), key=lambda item: (item[0][1], item[0][0])
     )
     texts: dict[bytes, str] = {}
     kept = []
