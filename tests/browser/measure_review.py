@@ -5,29 +5,18 @@ opens the grid, filters it, opens a cell and scrolls; of each step the seconds a
 click to what it brought being on the screen.
 """
 
-import os
 import random
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from docqa.bench.review.scale import made_up_checklist, write_documents
 from docqa.bootstrap import build_app
 from docqa.core.findings import NewFinding
 from docqa.settings import Settings
-from docqa.web.server import streamlit_flags
-from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
+from tests.browser.measuring import READY, opened, said, served, settle, timed
 
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 DOCUMENTS = REQUIREMENTS = 100
 STATUSES = ("met", "partly_met", "not_met", "not_found", "needs_person")
 WEIGHTS = (60, 10, 8, 12, 10)
@@ -43,28 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="docqa-page-") as folder:
         home = Path(folder) / "home"
         fill(home, Path(folder) / "documents")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environment = {
-            **os.environ,
-            "DOCQA_HOME": str(home),
-            "DOCQA_ENGINE": "scripted",
-            "PYTHONPATH": str(ROOT),
-        }
-        flags = streamlit_flags(Settings(home=home, port=port))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), *flags],
-            cwd=home,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            measure(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+        with served(home) as url, opened() as page:
+            measure(page, url)
 
 
 def fill(home: Path, folder: Path) -> None:
@@ -100,44 +69,38 @@ def fill(home: Path, folder: Path) -> None:
     app.close()
 
 
-def measure(url: str) -> None:
-    wait_until_healthy(url)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.set_default_timeout(60_000)
-        page.goto(f"{url}/library")
+def measure(page: Page, url: str) -> None:
+    page.goto(f"{url}/library")
+    settle(page)
+    timed("from the menu to the grid", page.get_by_role("link", name="Review").click)
+    cell(page, "Partly met")
+    said()
+    settle(page)
+    timed("page loaded by its address", lambda: page.goto(page.url))
+    cell(page, "Partly met")
+    said()
+    pills = page.locator(".st-key-review-filters")
+    for name, seen, gone in FILTERS:
         settle(page)
-        timed("from the menu to the grid", page.get_by_role("link", name="Review").click)
-        cell(page, "Partly met")
+        timed(f"filter {name!r}", pills.get_by_text(name).first.click)
+        cell(page, gone, state="detached")
+        cell(page, seen)
         said()
-        settle(page)
-        timed("page loaded by its address", lambda: page.goto(page.url))
-        cell(page, "Partly met")
-        said()
-        pills = page.locator(".st-key-review-filters")
-        for name, seen, gone in FILTERS:
-            settle(page)
-            timed(f"filter {name!r}", pills.get_by_text(name).first.click)
-            cell(page, gone, state="detached")
-            cell(page, seen)
-            said()
-        settle(page)
-        box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
-        timed("scrolled down", lambda: scroll(page, box))
-        cell(page, "08")
-        said()
-        settle(page)
-        timed("cell opened", lambda: page.mouse.click(box["x"] + 400, box["y"] + 120))
-        page.locator(".st-key-drawer").wait_for()
-        said()
-        settle(page)
-        before = page.url
-        timed("next unreviewed cell", lambda: page.keyboard.press("n"))
-        page.wait_for_url(lambda now: now != before)
-        page.wait_for_selector(READY)
-        said()
-        browser.close()
+    settle(page)
+    box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
+    timed("scrolled down", lambda: scroll(page, box))
+    cell(page, "08")
+    said()
+    settle(page)
+    timed("cell opened", lambda: page.mouse.click(box["x"] + 400, box["y"] + 120))
+    page.locator(".st-key-drawer").wait_for()
+    said()
+    settle(page)
+    before = page.url
+    timed("next unreviewed cell", lambda: page.keyboard.press("n"))
+    page.wait_for_url(lambda now: now != before)
+    page.wait_for_selector(READY)
+    said()
 
 
 def scroll(page: Page, box: dict[str, float]) -> None:
@@ -150,39 +113,5 @@ def cell(page: Page, text: str, state: str = "attached") -> None:
     page.locator("[role=gridcell]").filter(has_text=text).first.wait_for(state=state)
 
 
-def settle(page: Page) -> None:
-    """What came before has come to rest, so that it is not measured with what follows."""
-    page.wait_for_selector(READY)
-    page.wait_for_timeout(2_000)
-
-
-_begun: list[tuple[str, float]] = []
-
-
-def timed(what: str, act: Callable[[], object]) -> None:
-    _begun.append((what, time.perf_counter()))
-    act()
-
-
-def said() -> None:
-    what, start = _begun.pop()
-    sys.stdout.write(f"{what}: {time.perf_counter() - start:.2f} s\n")
-    sys.stdout.flush()
-
-
-def wait_until_healthy(url: str) -> None:
-    pause = threading.Event()
-    for _ in range(300):
-        try:
-            httpx.get(f"{url}/healthz", timeout=5).raise_for_status()
-        except httpx.HTTPError:
-            pause.wait(0.2)
-        else:
-            return
-    raise SystemExit("the app did not start")
-
-
 if __name__ == "__main__":
-    if CHROMIUM is None or not shutil.which(CHROMIUM):
-        raise SystemExit("needs Chromium")
     main()
