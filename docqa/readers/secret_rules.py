@@ -76,7 +76,7 @@ _REFERENCE = re.compile(
     r"(?:https?:|file:|/|\./|~|\$|%|&|@|#|\\|--?\w)|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$"
     r"|[\w.>:-]*[(\[]|\w+(?:->|::)"
 )
-_WORDS = re.compile(r"[A-Za-z]+(?:[_.:/-]+[A-Za-z]*)*\d{0,2}$")
+_WORDS = re.compile(r"[A-Za-z][A-Za-z_.:/-]*\d{0,2}$")
 _PLAIN_KEY = re.compile(
     r"(?:passw(?:or)?d|passphrase|pwd)[\"'\]]*\s*[:=]+\s*[\"'`]?$", re.IGNORECASE
 )

@@ -161,3 +161,8 @@ def test_a_hostile_line_of_a_megabyte_is_bounded():
     text = 'password = "hunter22" token,' * 40_000
 
     assert 0 < len(find_secrets("app.js", text)) <= 10_000
+
+
+@pytest.mark.parametrize("dashes", [200, 5_000])
+def test_a_value_of_dashes_is_judged_in_linear_time(dashes):
+    assert len(find_secrets("app.py", f'password = "a{"-" * dashes}1k!"')) <= 1
