@@ -185,6 +185,18 @@ def test_the_window_shows_the_tokens_of_files_and_folders(open_page, app, worksp
     assert "tokens in 4 files" in said(test)
 
 
+def test_the_window_leaves_out_what_is_no_code(open_page, app, workspace, tmp_path):
+    (tmp_path / "contract.txt").write_text("The tenant pays the rent in advance.\n" * 400)
+    job = app.ingestion.submit_paths(workspace.id, [tmp_path / "contract.txt"])
+    assert app.ingestion.wait(job).status == "done"
+
+    test = open_page("code", v="window")
+
+    [largest] = given(test, "code_list")["sections"]
+    assert "contract.txt" not in {item["label"] for item in largest["items"]}
+    assert "of the code" not in said(test)
+
+
 NOWHERE = (
     {"d": "999"},
     {"d": "999", "t": "outline"},

@@ -31,7 +31,8 @@ LEAST_SHARE = 0.001
 def draw(workspace: Workspace, names: dict[int, str], stamp: str) -> None:
     """The folder that is open as a map of its tokens, and its largest files as a list."""
     folder = place.current().folder
-    files = folders.packed(workspace.id, stamp)
+    # Sources without code have files in the pack as well.
+    files = tuple(file for file in folders.packed(workspace.id, stamp) if file.source_id in names)
     folders.path(folder, names)
     inside = folders.inside(files, folder, names)
     if not inside:
