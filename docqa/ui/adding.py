@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from docqa.errors import ReadError
 from docqa.readers.git_address import GitAddress, is_git_address
 from docqa.readers.home_paths import expanded
 from docqa.readers.sources import is_archive
@@ -67,12 +68,21 @@ def address_form(workspace: Workspace) -> None:
 
 
 def _look(workspace: Workspace, address: str) -> None:
-    """A file is read at once; of all else is shown first what is in it."""
-    if is_git_address(address):
+    """A file is read at once; of all else is shown first what is in it.
+
+    Raises:
+        ReadError: If no file can have this address, or the folder above it cannot be read.
+    """
+    path = expanded(address)
+    try:
+        of_git = is_git_address(address)
+        of_file = not of_git and path.is_file() and not is_archive(path, path.name)
+    except (OSError, ValueError):
+        raise ReadError(address, "there is no such file or folder") from None
+    if of_git:
         source_preview.begin(GitAddress.parse(address))
         return
-    path = expanded(address)
-    if path.is_file() and not is_archive(path, path.name):
+    if of_file:
         _began(state.app().ingestion.submit_paths(workspace.id, [path]))
     source_preview.look(workspace, source_preview.Asked(address))
 

@@ -142,6 +142,15 @@ def test_an_address_that_is_refused_is_said_in_words(looked_at, app, workspace, 
     assert not app.store.jobs.recent(workspace.id)
 
 
+@pytest.mark.parametrize("address", ["a" * 300, "/" + "a" * 300 + "/shop"])
+def test_an_address_that_no_file_can_have_is_said_in_words(looked_at, app, workspace, address):
+    test = looked_at(address)
+
+    assert not test.exception
+    assert "there is no such file or folder" in test.error[0].value
+    assert not app.store.jobs.recent(workspace.id)
+
+
 def test_what_cannot_be_fetched_is_said_and_can_be_tried_again(looked_at, app, workspace):
     test = looked_at("https://127.0.0.1:9/owner/shop.git")
     next(b for b in test.button if b.label == "Fetch and look").click().run()
