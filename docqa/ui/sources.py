@@ -69,24 +69,27 @@ def draw(workspace: Workspace, documents: Sequence[DocumentInfo]) -> tuple[int, 
 def scope(documents: Sequence[DocumentInfo]) -> tuple[int, ...]:
     """The ids that are switched on; empty when all are."""
     every = [document for document in documents if usable(document)]
-    on = _on(every)
+    on = _on(every, folded(listed(documents)))
     return () if len(on) == len(every) else tuple(on)
 
 
 def none_chosen(documents: Sequence[DocumentInfo]) -> bool:
     """Whether every document is switched off."""
-    return not _on([document for document in documents if usable(document)])
+    every = [document for document in documents if usable(document)]
+    return not _on(every, folded(listed(documents)))
 
 
-def _on(every: Sequence[DocumentInfo]) -> list[int]:
+def _on(every: Sequence[DocumentInfo], many: frozenset[int]) -> list[int]:
+    """Those of `every` that are switched on; the sources `many` are a row each.
+
+    A document that was off before its source became one row is still off.
+    """
     off = st.session_state.get(Key.OFF, frozenset())
-    if not off:
-        return [document.id for document in every]
-    many = folded(every)
     return [
         document.id
         for document in every
-        if (-document.source_id if document.source_id in many else document.id) not in off
+        if document.id not in off
+        and not (document.source_id in many and -document.source_id in off)
     ]
 
 

@@ -52,6 +52,24 @@ def test_a_few_documents_keep_a_row_each(off):
     assert sources.scope(FEW) == (9_002,)
 
 
+def test_a_source_that_is_off_as_one_row_stays_off_while_an_update_stages_files(off):
+    old = [document(n, 7) for n in range(1, sources.FOLDED)]
+    new = [document(n, 7, status="staged") for n in range(1_001, 1_003)]
+    documents = [*old, *new, *FEW]
+    off(-7)
+
+    assert sources.folded(sources.listed(documents)) == {7}
+    assert sources.scope(documents) == (9_001, 9_002)
+    assert sources.none_chosen([*old, *new])
+
+
+def test_a_document_that_is_off_stays_off_when_its_source_becomes_one_row(off):
+    off(1)
+
+    assert 1 not in sources.scope([*MANY, *FEW])
+    assert 2 in sources.scope([*MANY, *FEW])
+
+
 def test_the_map_of_a_codebase_is_not_asked_about(off):
     listed = [*FEW, document(9_003, 8, kind="map")]
 
