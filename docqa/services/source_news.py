@@ -28,12 +28,16 @@ class SourceNews:
         return tuple(self._change(item.result, items, item.id) for item in self._current(items))
 
     def finish(self, items: Sequence[JobItem]) -> None:
-        """Note the revision of each source that was read to the end."""
+        """Note the revision of each source that was read to the end.
+
+        Where a file failed the source stays being read: the next update compares all files.
+        """
         for item in self._current(items):
             if _is_read(item.id, items):
                 source_id = item.result["source_id"]
                 self._store.documents.set_revision(source_id, item.result["revision"])
-                end_reading(self._store, source_id)
+                if not _has_failed(item.id, items):
+                    end_reading(self._store, source_id)
 
     def _current(self, items: Iterable[JobItem]) -> list[JobItem]:
         """Inputs that no later job has read again, and that have not been finished before."""
@@ -64,5 +68,13 @@ class SourceNews:
 
 def _is_read(item_id: int, items: Iterable[JobItem]) -> bool:
     """Whether nothing of an input is left to read; what failed counts as read."""
-    parts = (item for item in items if item.payload.get("input_id") == item_id)
-    return not any(item.status in _OPEN for item in parts)
+    return not any(item.status in _OPEN for item in _parts(item_id, items))
+
+
+def _has_failed(item_id: int, items: Iterable[JobItem]) -> bool:
+    """Whether a file of an input could not be read."""
+    return any(item.status == "failed" for item in _parts(item_id, items))
+
+
+def _parts(item_id: int, items: Iterable[JobItem]) -> Iterable[JobItem]:
+    return (item for item in items if item.payload.get("input_id") == item_id)

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from docqa.errors import GitAddressError
+from docqa.errors import GitAddressError, ReaderCrashedError
 from tests.services.parts import documents, items, pack_text, workspace
 from tests.services.repositories import FILES, commit, git, repository, write
 from tests.services.test_sources import added, counts, looked, only_source, updated
@@ -190,6 +190,26 @@ def test_an_interrupted_update_compares_all_the_next_time(empty, origin):
     assert only_source(empty).source.revision == head(origin)
     retry = documents(empty)["app/retry.py"]
     assert empty.library.text(retry.version_id) == FILES["app/retry.py"]
+
+
+def test_a_changed_file_that_could_not_be_read_is_read_by_the_next_update(empty, origin):
+    added(empty, address(origin))
+    changed = "def wait():\n    return 2\n"
+    commit(origin, {"app/retry.py": changed})
+
+    def crash(name):
+        raise ReaderCrashedError(name)
+
+    empty.ingestion._pool.begin = crash
+    assert items(empty, updated(empty))["app/retry.py"].status == "failed"
+    assert only_source(empty).source.revision == head(origin)
+    empty.ingestion._pool.begin = lambda name: None
+
+    assert counts(updated(empty))["changed"] == 1
+
+    retry = documents(empty)["app/retry.py"]
+    assert empty.library.text(retry.version_id) == changed
+    assert counts(updated(empty))["unchanged"] == 4
 
 
 def test_erasing_a_document_forgets_the_repository_that_has_it(empty, origin):
