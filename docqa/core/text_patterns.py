@@ -37,6 +37,10 @@ class Regex(Protocol):
         """The first match from this position on."""
         ...
 
+    def finditer(self, text: str, pos: int = 0) -> Iterator[_Match]:
+        """The matches from this position on, none over another; empty ones too."""
+        ...
+
     def fullmatch(self, text: str) -> _Match | None:
         """The match of all of the text."""
         ...
@@ -55,14 +59,18 @@ class TextPattern:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Start and end of the first match that begins in each line and is not empty, in order."""
         at = 0
-        while at < len(text) and (match := self._regex.search(text, at)):
+        # Not by `search` for each: that encodes the whole text each time.
+        matches = self._regex.finditer(text)
+        while match := next(matches, None):
             start, end = match.span()
-            if end == start:
-                at = start + 1
+            if start == end:
                 continue
-            yield start, end
-            line_end = text.find("\n", end - 1)
-            at = len(text) if line_end < 0 else line_end + 1
+            if start >= at:
+                yield start, end
+                line_end = text.find("\n", end - 1)
+                at = len(text) if line_end < 0 else line_end + 1
+            elif end > at:
+                matches = self._regex.finditer(text, at)
 
     def may_match(self, texts: bytes) -> bool:
         """False only if none of the texts, joined by line feeds, has a match."""

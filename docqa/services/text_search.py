@@ -1,5 +1,6 @@
 """Finding a string or a pattern in the texts themselves, to the line."""
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from docqa.store.scanning import LiveFile, PassageText, TextScan
 
 MOST_CHARACTERS = 60_000_000
 """Of texts that are read one by one: a search that nothing narrows ends there."""
+MOST_SECONDS = 5.0
+"""A search ends after that too: a pattern that matches nothing everywhere is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,10 @@ def find_text(
     k: int,
     defined: Collection[tuple[int, int]] = (),
     most_characters: int = MOST_CHARACTERS,
+    most_seconds: float = MOST_SECONDS,
 ) -> TextMatches:
     """The first k lines with a match; `defined` are versions and lines of symbols to put first."""
+    deadline = time.monotonic() + most_seconds
     defining = {version_id for version_id, _ in defined}
     first = [each.version_id for each in files if each.version_id in defining]
     others = [each for each in files if each.version_id not in defining]
@@ -50,6 +55,9 @@ def find_text(
         for passage in some:
             if len(found) >= k and passage.version_id not in defining:
                 return TextMatches(_best(found, k))
+            if time.monotonic() >= deadline:
+                unread = len(order) - order.index(passage.version_id)
+                return TextMatches(_best(found, k), unread)
             found.extend(_matches(passage, pattern, defined))
         most_characters -= sum(len(passage.text) for passage in some)
         unread = len(order) - order.index(some[-1].version_id) - 1

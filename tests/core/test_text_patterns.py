@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docqa.core.text_patterns import exact_pattern, regex_pattern
+from docqa.core.text_patterns import TextPattern, exact_pattern, regex_pattern
 from docqa.errors import PatternError
 
 ATOMS = (r"\A", r"\z", "a", "bc", r"\.", ".", "[a-c]", "[^]x]", "(ab|c)", "(?:b)", r"\w", "B")
@@ -34,6 +34,36 @@ def test_each_line_is_told_once_and_a_match_may_go_over_several():
     assert list(regex_pattern(".").spans("ab\n\ncd")) == [(0, 1), (4, 5)]
     assert list(regex_pattern("x*").spans("axx\nx")) == [(1, 3), (4, 5)]
     assert list(regex_pattern(r"a\s+b").spans("xa\nba b\na b")) == [(1, 4), (8, 11)]
+
+
+def test_a_match_that_runs_on_into_the_next_line_hides_none_that_begins_there():
+    assert list(regex_pattern(r"a\s*b").spans("ab a\nb ab\nab")) == [(0, 2), (7, 9), (10, 12)]
+    assert list(regex_pattern(r"a|b\na").spans("ab\na")) == [(0, 1), (3, 4)]
+
+
+class CountingRegex:
+    """Counts how often the text is begun anew: each time all of it is encoded."""
+
+    def __init__(self, regex):
+        self._regex = regex
+        self.begun = 0
+
+    def search(self, text, pos=0):
+        self.begun += 1
+        return self._regex.search(text, pos)
+
+    def finditer(self, text, pos=0):
+        self.begun += 1
+        return self._regex.finditer(text, pos)
+
+
+@pytest.mark.parametrize("pattern", ["(zzz)*", "z*", "b"])
+def test_a_text_is_read_once_whether_a_pattern_matches_nothing_or_every_line(pattern):
+    regex = CountingRegex(regex_pattern(pattern)._regex)
+
+    list(TextPattern((), regex, None).spans("añb\n" * 500))
+
+    assert regex.begun == 1
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,16 @@ def test_pages_are_searched_to_the_place(app):
     assert found.rects
 
 
+def test_a_search_that_takes_too_long_says_how_much_it_did_not_read(coded):
+    scan = coded.store.scan
+    files = scan.files(workspace(coded))
+
+    found = find_text(scan, files, regex_pattern("(zzz)*"), k=10, most_seconds=0)
+
+    assert found.unread == len(files)
+    assert found.matches == ()
+
+
 def test_a_search_that_nothing_narrows_says_how_much_it_did_not_read(coded, monkeypatch):
     scan = coded.store.scan
     files = scan.files(workspace(coded))
