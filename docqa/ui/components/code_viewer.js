@@ -61,6 +61,7 @@ class Viewer {
     this.rows = [];
     this.nonce = null;
     this.blamed = null;
+    this.note("");
     this.hide();
     this.scroller.replaceChildren(element("div", { class: "message" }, "Opening…"));
     const answer = await fetch(`${data.base}/lines.json`).catch(() => null);
@@ -249,7 +250,8 @@ class Viewer {
   async blame() {
     const wanted = Boolean(this.data.blame) && this.key;
     this.frame.classList.toggle("blame", Boolean(wanted));
-    if (!wanted || this.blamed === wanted) return;
+    // Asked before the lines are there, it is drawn when they are: open() asks again.
+    if (!wanted || !this.rows.length || this.blamed === wanted) return;
     this.blamed = wanted;
     this.note("Asking who wrote these lines…");
     const answer = await fetch(`${wanted}/blame.json`).catch(() => null);
