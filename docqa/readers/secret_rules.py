@@ -12,6 +12,7 @@ from typing import NamedTuple
 PRIVATE_KEY = "private key"
 PASSWORD = "password or key"
 IN_ADDRESS = "password in an address"
+PUTTY_KEY = "PuTTY-User-Key-File"
 MIN_SECRET = 6
 """Characters of a password; shorter ones are no use to anyone."""
 
@@ -80,6 +81,7 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_.:/-]*\d{0,2}$")
 _PLAIN_KEY = re.compile(
     r"(?:passw(?:or)?d|passphrase|pwd)[\"'\]]*\s*[:=]+\s*[\"'`]?$", re.IGNORECASE
 )
+_UNBROKEN = re.compile(r"[\w=.-]{1,8000}", re.ASCII)
 _STAND_IN = re.compile(r"\W*|.{1,2}|pass\w{0,4}|pw|pwd|user\w*|port|\d{1,5}", re.IGNORECASE)
 
 
@@ -141,9 +143,30 @@ def shaped(_name: str, line: str) -> Iterator[Span]:
     for pattern, kind in _MORE:
         for match in pattern.finditer(line):
             yield Span(match.start(), match.end(), kind)
-    if "PRIVATE KEY" in line and "BEGIN " in line:
-        at = line.index("BEGIN ")
+    if (at := key_begin(line)) is not None:
         yield Span(at, len(line), PRIVATE_KEY)
+
+
+def key_begin(line: str) -> int | None:
+    """Where a private key begins on a line; None if none does."""
+    if PUTTY_KEY in line:
+        return line.index(PUTTY_KEY)
+    return line.index("BEGIN ") if "PRIVATE KEY" in line and "BEGIN " in line else None
+
+
+def web_token(line: str, at: int) -> Span | None:
+    """The whole JSON web token at this place of a line, which may be longer than a window."""
+    token = _UNBROKEN.match(line, at)
+    if token is None or not line.startswith("eyJ", at):
+        return None
+    from detect_secrets.plugins.jwt import JwtTokenDetector
+
+    try:
+        is_valid = JwtTokenDetector.is_formally_valid(".".join(token[0].split(".")[:2]))
+    except RecursionError:  # of lists in lists
+        is_valid = True
+    is_token = is_valid and "." in token[0]
+    return Span(at, token.end(), "JSON web token") if is_token else None
 
 
 def _secret_of(match: "re.Match[str]") -> tuple[int, int]:

@@ -6,6 +6,7 @@ expressions find the lines that are worth its time, so that ordinary code costs 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -14,7 +15,9 @@ import re2
 from docqa.core.symbols import Secret
 from docqa.readers.base import ReaderOptions
 from docqa.readers.secret_rules import (
+    PASSWORD,
     PRIVATE_KEY,
+    PUTTY_KEY,
     WINDOW,
     Judge,
     Span,
@@ -22,14 +25,18 @@ from docqa.readers.secret_rules import (
     could_be_secret,
     is_allowed,
     is_config,
+    key_begin,
     shaped,
+    web_token,
 )
 
 MAX_SECRETS = 1_000
-"""Of a file; a file of nothing but secrets is bounded."""
+"""Of a file that are told apart; what may be more of them is masked to the end of its line."""
 MAX_JUDGED = 3_000
 """Lines, or parts of long ones, that the scanner is shown of a file."""
-MAX_KEY_LINES = 200
+MAX_KEY_LINES = 5_000
+MAX_KEY_WORDS = 200
+"""Lines between the marks of a key that need not look like one."""
 
 _WORD = (
     r"(?:api[_.\-]?key|auth_?key|service_?key|account_?k|db_?key|database_?key|priv(?:ate)?_?key"
@@ -69,7 +76,8 @@ _REST = re.compile(r"[^\s\"'`,;<>()]+")
 _KEY_BEGIN = re.compile(r"BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY[A-Z ]{0,6}-*")
 _KEY_END = re.compile(r"-*END [A-Z0-9 ]{0,20}PRIVATE KEY")
 _KEY_BODY = re.compile(r"[\s\"'`+,\\rn]*[A-Za-z0-9+/=\\]{16,}")
-_PUTTY_KEY = re.compile(r"Private-Lines: *(\d{1,3})")
+_KEY_HEADER = re.compile(r"\s*[\w-]{1,60}: ")
+_PUTTY_LINES = re.compile(r"\s*Private-Lines: *(\d{1,3})")
 
 
 def masked(text: str, name: str, options: ReaderOptions) -> tuple[str, tuple[Secret, ...]]:
@@ -92,7 +100,7 @@ def find_secrets(name: str, text: str) -> tuple[Secret, ...]:
     for offsets, judge in looked:
         _judge(name, lines, _places(data, offsets), judge, spans)
     secrets = _secrets(spans)
-    return tuple(_outside_of_keys(lines, secrets))[:MAX_SECRETS]
+    return tuple(_outside_of_keys(lines, secrets))
 
 
 def _judge(
@@ -108,11 +116,18 @@ def _judge(
         if (index, at) < judged_to:
             continue
         times += 1
-        if times > MAX_JUDGED or count >= MAX_SECRETS:
-            return
         line, before = lines[index], lines[index - 1] if index else ""
         if is_allowed(name, line[-WINDOW:], before[-WINDOW:]):
             judged_to = (index, len(line))
+            continue
+        if times > MAX_JUDGED or count >= MAX_SECRETS:
+            spans.setdefault(index, []).append(_rest_of(line, at))
+            judged_to = (index, len(line))
+            continue
+        if len(line) > WINDOW and judge is shaped and (token := web_token(line, at)):
+            spans.setdefault(index, []).append(token)
+            judged_to = (index, token.end)
+            count += 1
             continue
         first = 0 if len(line) <= WINDOW else max(0, at - WINDOW // 4)
         part = line[first : first + WINDOW]
@@ -123,6 +138,14 @@ def _judge(
                 end = rest.end()
             spans.setdefault(index, []).append(Span(first + span.start, end, span.kind))
             count += 1
+
+
+def _rest_of(line: str, at: int) -> Span:
+    """What is masked of a line that there is no time to judge."""
+    begin = key_begin(line)
+    if begin is None:
+        return Span(at, len(line), PASSWORD)
+    return Span(begin, len(line), PRIVATE_KEY)
 
 
 def mask(text: str, secrets: Sequence[Secret]) -> str:
@@ -196,7 +219,7 @@ def _places(data: bytes, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def _secrets(spans: dict[int, list[Span]]) -> list[Secret]:
-    """Spans by line as secrets; where two overlap, the first and longest stands for both."""
+    """Spans by line as secrets; where two overlap, the first stands for both."""
     secrets: list[Secret] = []
     for index in sorted(spans):
         end = -1
@@ -204,6 +227,9 @@ def _secrets(spans: dict[int, list[Span]]) -> list[Secret]:
             if span.start >= end:
                 secrets.append(Secret(index + 1, span.start, span.end, span.kind))
                 end = span.end
+            elif span.end > end:
+                end = span.end
+                secrets[-1] = replace(secrets[-1], end=end)
     return secrets
 
 
@@ -228,13 +254,39 @@ def _outside_of_keys(lines: Sequence[str], secrets: Iterable[Secret]) -> Iterato
 def _key_lines(lines: Sequence[str], begin: int) -> range:
     """The lines of the key's body, 0-based, for a key that begins on the line `begin`."""
     stop = min(begin + 1 + MAX_KEY_LINES, len(lines))
+    if PUTTY_KEY in lines[begin]:
+        return _putty_lines(lines, range(begin + 1, stop))
     for index in range(begin + 1, stop):
         if _KEY_END.search(lines[index]):
             return range(begin + 1, index)
+        if _KEY_BEGIN.search(lines[index]):
+            break
+        if index - begin > MAX_KEY_WORDS and not _is_of_key(lines[index]):
+            break
     index = begin + 1
+    while index < stop and _is_header(lines[index]):
+        index += 1
     while index < stop and _KEY_BODY.match(lines[index][:200]):
         index += 1
     return range(begin + 1, index)
+
+
+def _putty_lines(lines: Sequence[str], within: range) -> range:
+    """The private lines of a key of PuTTY, which says how many they are."""
+    for index in within:
+        if PUTTY_KEY in lines[index]:
+            break
+        if told := _PUTTY_LINES.match(lines[index]):
+            return range(index + 1, min(index + 1 + int(told[1]), len(lines)))
+    return range(0)
+
+
+def _is_header(line: str) -> bool:
+    return not line.strip() or _KEY_HEADER.match(line) is not None
+
+
+def _is_of_key(line: str) -> bool:
+    return _is_header(line) or _KEY_BODY.match(line[:200]) is not None
 
 
 def _mask_key(lines: list[str], begin: int) -> None:

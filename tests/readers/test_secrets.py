@@ -1,3 +1,5 @@
+import base64
+import json
 import socket
 
 import pytest
@@ -109,10 +111,64 @@ def test_offsets_count_characters_whatever_the_script():
     assert text.split("\n")[1][found.start : found.end] == GITHUB
 
 
-def test_a_file_full_of_secrets_is_bounded():
-    text = "\n".join(f'password = "hunter{number}x"' for number in range(3_000))
+@pytest.mark.parametrize("name", ["app.py", "config.yaml"])
+def test_no_secret_of_a_file_full_of_them_stands_plain(name):
+    text = "\n".join(f'password = "hunter{number}x"' for number in range(5_000))
+    text += f"\n{BEGIN}\n{KEY}\n{END}\n"
 
-    assert len(find_secrets("app.py", text)) == 1_000
+    out = mask(text, find_secrets(name, text))
+
+    assert "hunter" not in out
+    assert KEY not in out
+    assert out.count("\n") == text.count("\n")
+
+
+def test_no_secret_of_a_long_line_full_of_them_stands_plain():
+    text = "".join(f'token = "{GITHUB}", password = "hunter{number}x";' for number in range(5_000))
+
+    out = mask(text, find_secrets("app.js", text))
+
+    assert GITHUB not in out
+    assert "hunter" not in out
+
+
+@pytest.mark.parametrize("claims", [1, 10, 200])
+def test_a_web_token_is_masked_however_long_it_and_its_line_are(claims):
+    told = [{"alg": "RS256"}, {f"claim-{number}": "value" for number in range(claims)}]
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in told]
+    token = ".".join(part.rstrip("=") for part in parts) + ".c2lnbmF0dXJl"
+    text = "x=1;" * 200 + f"load({token});" + "y=2;" * 200
+
+    out = mask(text, find_secrets("bundle.js", text))
+
+    assert out == text.replace(token, "[masked: JSON web token]")
+
+
+@pytest.mark.parametrize("header", ["Proc-Type: 4,ENCRYPTED", "Version: GnuPG v2", ""])
+@pytest.mark.parametrize("end", [END, "other words", ""])
+def test_a_private_key_of_many_lines_or_with_headers_is_masked(header, end):
+    text = "\n".join([BEGIN, header, "", *[KEY] * 400, end])
+
+    out = mask(text, find_secrets("server.pem", text))
+
+    assert KEY not in out
+    assert out.endswith(end)
+
+
+def test_words_between_the_marks_of_a_key_far_from_each_other_are_no_key():
+    text = "\n".join([f'BEGIN = "{BEGIN}"', *["a_function_of_a_program(x)"] * 400, END])
+
+    assert mask(text, find_secrets("pem.py", text)) == text
+
+
+def test_the_private_lines_of_a_putty_key_are_masked():
+    lines = ["PuTTY-User-Key-File-3: ssh-rsa", "Encryption: none", "Public-Lines: 1", "A" * 64]
+    text = "\n".join([*lines, "Private-Lines: 2", KEY, KEY, "Private-MAC: 00ff"])
+
+    (found,) = find_secrets("id.ppk", text)
+
+    assert (found.line, found.kind) == (1, "private key")
+    assert mask(text, (found,)) == text.replace(KEY, "[masked: private key]")
 
 
 def test_nothing_is_asked_of_a_server(monkeypatch):
