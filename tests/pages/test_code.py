@@ -9,6 +9,7 @@ from docqa.bootstrap import build_app
 from docqa.settings import Settings
 from docqa.web import shared
 from tests.pages.test_pages import button, has_button, said
+from tests.services.parts import make_pdf
 
 FILES = {
     "shop/README.md": "# Shop\n\nA shop that sells things by post.\n",
@@ -264,6 +265,18 @@ def test_a_text_is_found_as_it_stands_and_opens_its_line(open_page, files):
     }
     place = given(test, "code_list")["sections"][1]["items"][0]
     assert place["id"] == f"{files['prices.py']}:2:2"
+
+
+def test_what_is_found_in_a_pdf_is_named_by_its_page(open_page, app, workspace, tmp_path):
+    pages = [["Nothing of that is here."], ["The tenant pays the rent in advance."]]
+    make_pdf(tmp_path / "contract.pdf", pages)
+    job = app.ingestion.submit_paths(workspace.id, [tmp_path / "contract.pdf"])
+    assert app.ingestion.wait(job).status == "done"
+
+    test = open_page("code", t="search", q="pays the rent", h="exact")
+
+    [found] = given(test, "code_list")["sections"][1]["items"]
+    assert (found["badge"], found["title"]) == ("p. 2", "contract.pdf, p. 2")
 
 
 def test_words_find_definitions_and_a_pattern_its_lines(open_page):

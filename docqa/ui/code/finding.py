@@ -85,6 +85,7 @@ def _sections(results: tuple[SearchResult, ...], how: How) -> list[dict[str, Any
 def _item(result: SearchResult, how: How) -> dict[str, Any]:
     first, last = result.lines or (0, 0)
     lines = f"{first}:{last}" if first else ":"
+    page = f"p. {result.page or 1}"
     symbol = result.symbol.rpartition(" > ")[2]
     text = _line(result)
     label = (symbol or text) if how == "ranked" else text
@@ -92,8 +93,8 @@ def _item(result: SearchResult, how: How) -> dict[str, Any]:
         f"{result.document_id}:{lines}",
         label,
         detail=text if label is symbol else symbol,
-        badge=f"L{first}" if first else f"p. {result.page or 1}",
-        title=f"{result.document}:L{first}",
+        badge=f"L{first}" if first else page,
+        title=f"{result.document}:L{first}" if first else f"{result.document}, {page}",
     )
 
 
