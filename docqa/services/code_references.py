@@ -1,5 +1,6 @@
 """Where names are defined and who uses them."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from docqa.core.references import CodeFile, Definition, UsedBy, UsePlace
@@ -18,6 +19,12 @@ MOST_ALIKE = 3
 """A name that is not imported and has more definitions could be any of them."""
 MAX_LINE = 200
 _WEIGHTY = frozenset(("class", "enum", "function", "interface", "struct", "trait", "type"))
+# Whole words: `docker`, `special` and `latest` are none.
+_TEST_FOLDER = re.compile(
+    r"tests?|testing|testdata|specs?|examples?|docs?|documentation|bench(?:marks?)?"
+)
+_TEST_FILE = re.compile(r"(?:test|bench)_.*|tests?|conftest|.*[_.-](?:test|spec)s?")
+_TEST_CLASS = re.compile(r"(?:Tests?|Spec)\Z")
 
 
 class References:
@@ -161,10 +168,12 @@ def prominence(definition: Definition) -> _Prominence:
 
 def is_test(path: str) -> bool:
     """Whether a file looks like a test, example or documentation."""
-    return any(
-        part.strip("_.").startswith(("test", "spec", "example", "doc", "bench"))
-        or part.partition(".")[0].endswith(("_test", "_spec", "Test"))
-        for part in path.lower().split("/")
+    *folders, name = path.split("/")
+    stem = name.rpartition(".")[0] or name
+    return (
+        any(_TEST_FOLDER.fullmatch(folder.strip("_.").lower()) for folder in folders)
+        or _TEST_CLASS.search(stem) is not None
+        or _TEST_FILE.fullmatch(stem.lower()) is not None
     )
 
 
