@@ -10,12 +10,12 @@ from docqa.bootstrap import App
 from docqa.cli_app import JsonOption, WorkspaceOption, follow, in_workspace, resume
 from docqa.console import err, print_json, say, show_rows
 from docqa.core.left_out import LeftOut
-from docqa.errors import DocqaError, UnknownItemError
+from docqa.errors import DocqaError, ReadError, UnknownItemError
 from docqa.services.ingest_report import ingest_report, update_report
 from docqa.services.inputs import is_tree
 from docqa.services.source_changes import ALL
 from docqa.services.sources import SourceSummary
-from docqa.store.values import SourceOptions, Workspace
+from docqa.store.values import Source, SourceOptions, Workspace
 
 Json = dict[str, Any]
 
@@ -90,10 +90,7 @@ def update(
     with in_workspace(workspace) as (services, where):
         resume(services, where)
         for summary in _chosen(services, where, source):
-            before = services.library.pack(where.id).token_count
-            job = follow(services, services.sources.update(summary.source.id), "updating")
-            tokens = services.library.pack(where.id).token_count - before
-            row = update_report(services.store, job, tokens)
+            row = _updated(services, where, summary.source)
             failed = failed or bool(row["error"])
             if as_json:
                 print_json(row)
@@ -218,6 +215,32 @@ def _named(services: App, where: Workspace, name: str) -> SourceSummary:
         if name in (source.name, source.uri, str(source.id)):
             return summary
     raise UnknownItemError("source", name)
+
+
+def _updated(services: App, where: Workspace, source: Source) -> Json:
+    """Update a source; what came of it, or why it cannot be read any more."""
+    before = services.library.pack(where.id).token_count
+    try:
+        job_id = services.sources.update(source.id)
+    except DocqaError as error:
+        return _not_updated(source.name, error)
+    job = follow(services, job_id, "updating")
+    tokens = services.library.pack(where.id).token_count - before
+    return update_report(services.store, job, tokens)
+
+
+def _not_updated(name: str, error: DocqaError) -> Json:
+    """As `update_report`, of a source that could not be begun to be read."""
+    counts = ("added", "changed", "deleted", "unchanged", "tokens")
+    return {
+        "source": name,
+        "revision": "",
+        **dict.fromkeys(counts, 0),
+        "seconds": 0.0,
+        "failed": [],
+        "error": error.detail if isinstance(error, ReadError) else str(error),
+        "hint": error.hint,
+    }
 
 
 def _show_update(row: Json) -> None:

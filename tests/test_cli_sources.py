@@ -144,6 +144,29 @@ def test_a_source_that_cannot_be_reached_is_told_and_ends_with_one(run, printed,
     assert "nothing-of-this-name" in err
 
 
+def test_a_folder_that_is_gone_does_not_keep_other_sources_from_being_updated(
+    run, printed, tmp_path
+):
+    gone, there = (write(tmp_path / name, FILES) for name in ("gone", "there"))
+    printed("ingest", gone, there)
+    shutil.rmtree(gone)
+    write(there, {"app/new.py": "NEW = 1\n"})
+
+    status, out, _ = run("update", "--json")
+
+    assert status == 1
+    first, second = map(json.loads, out.splitlines())
+    assert (first["source"], first["added"]) == ("gone", 0)
+    assert first["error"]
+    assert first["hint"]
+    assert first.keys() == second.keys()
+    assert (second["source"], second["added"], second["error"]) == ("there", 1, None)
+    status, out, _ = run("update")
+    assert status == 1
+    assert "gone: " in out
+    assert "there: 0 added" in out
+
+
 @pytest.mark.parametrize("address", ["ext::sh -c true", "https://ada:pw@example.org/x.git"])
 def test_an_address_that_is_refused_ends_with_one_and_the_reason(run, address):
     status, out, err = run("ingest", address, "--json")
