@@ -22,7 +22,7 @@ from docqa.readers.git import (
     read_blobs,
     tree,
 )
-from docqa.readers.sources import GitBlob, SourceFile
+from docqa.readers.sources import GitBlob, SourceFile, SourceLimits
 from docqa.services.jobs import JobCancelled, JobContext
 from docqa.services.looking import Looked
 from docqa.settings import Settings
@@ -169,7 +169,10 @@ class Repositories:
         ref: str,
         committed_at: float = 0.0,
     ) -> Looked:
-        listing = tree(repository, revision, name=address.name, put_back=options.put_back)
+        limits = SourceLimits(max_file_bytes=self._settings.max_file_mb * 1_000_000)
+        listing = tree(
+            repository, revision, name=address.name, put_back=options.put_back, limits=limits
+        )
         if not listing.files and not listing.left_out:
             raise EmptyFileError(address.name, "there is nothing in it")
         return Looked(

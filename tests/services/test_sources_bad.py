@@ -120,6 +120,19 @@ def test_a_repository_that_is_too_large(open_app, tmp_path):
     assert not any(app.settings.repositories_path.iterdir())
 
 
+def test_a_file_of_a_repository_above_the_limit_of_the_settings_is_left_out(open_app, tmp_path):
+    origin = repository(tmp_path / "orbit")
+    commit(origin, {"long.txt": "A long text.\n" * 100_000})
+    app = open_app(max_file_mb=1)
+
+    job = added(app, f"file://{origin}")
+
+    assert job.status == "done"
+    assert counts(job)["added"] == 4
+    (large,) = (each for each in app.sources.left_out(1) if each.path == "long.txt")
+    assert large.size == 1_300_000
+
+
 def test_a_repository_with_links_submodules_and_odd_names(empty, tmp_path):
     origin = repository(tmp_path / "orbit")
     (origin / "loop").symlink_to("loop")
