@@ -193,12 +193,13 @@ class SourceService:
         source = self._store.documents.source(source_id)
         before = set(source.options.shown_secrets)
         if not shown and ALL in before:
-            before = before - {ALL} | {place.path for place in self.secrets(source_id)}
+            before = before - {ALL} | set(self._store.source_files.files(source_id))
         now = before | {*paths} if shown else before - {*paths}
         options = replace(source.options, shown_secrets=tuple(sorted(now)))
         self._store.documents.set_options(source_id, options)
+        to_read = {*source.options.shown_secrets, *paths}
         return self._ingestion.submit_items(
-            source.workspace_id, self._to_read_again(source, options, before | {*paths})
+            source.workspace_id, self._to_read_again(source, options, to_read)
         )
 
     def sources(self, workspace_id: int) -> tuple[SourceSummary, ...]:

@@ -291,6 +291,19 @@ def test_all_secrets_of_a_source_can_be_shown_from_the_start_and_one_masked(empt
     assert shown == {"app/config.py": True, "app/other.py": False}
 
 
+def test_masking_one_file_where_all_secrets_were_shown_reads_no_other_file_again(empty, code):
+    write(code, {"app/config.py": SECRET, "app/other.py": SECRET})
+    added(empty, str(code), show_secrets=True)
+    source_id = only_source(empty).source.id
+    empty.ingestion._pool.names.clear()
+
+    empty.ingestion.wait(empty.sources.show_secrets(source_id, ["app/other.py"], shown=False))
+    job = updated(empty)
+
+    assert empty.ingestion._pool.names == ["app/other.py"]
+    assert counts(job) == {"added": 0, "changed": 0, "deleted": 0, "unchanged": 6}
+
+
 def test_the_secrets_of_an_uploaded_file_are_masked_and_can_be_shown(empty):
     parts.upload(empty, "notes.txt", SECRET.encode())
     source = only_source(empty).source
