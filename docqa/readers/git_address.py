@@ -21,6 +21,8 @@ _SCHEMES: dict[str, GitScheme] = {"https": "https", "http": "http", "ssh": "ssh"
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?P<path>[^:].*)", re.DOTALL)
+_AFTER_USER, _AFTER_PASSWORD = re.compile("@.*:"), re.compile("@.*[:/]")
+"""In the path of an address of ssh: that of `user:password@host:path`, which ssh knows not."""
 _TRANSPORT = re.compile(r"[a-z0-9_+.-]+::", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?", re.IGNORECASE | re.ASCII)
 _USER = re.compile(r"[a-z0-9_][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
@@ -125,7 +127,7 @@ def _refuse_hostile(text: str) -> None:
     if any(not char.isprintable() for char in text):
         raise GitAddressError(_without_credentials(ascii(text)[1:-1]), "has control characters")
     if text.startswith("-"):
-        raise GitAddressError(text, "is an option, not an address")
+        raise GitAddressError(_without_credentials(text), "is an option, not an address")
     if _TRANSPORT.match(text):
         raise GitAddressError(
             _without_credentials(text),
@@ -139,7 +141,9 @@ def _of_url(text: str) -> GitAddress:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise GitAddressError(shown, f"is no address ({error})") from None
+        # What is wrong may be a part of a password.
+        why = "" if "@" in text else f" ({error})"
+        raise GitAddressError(shown, f"is no address{why}") from None
     if parts.scheme.lower() == "file":
         return _of_file(parts, shown)
     scheme = _SCHEMES.get(parts.scheme.lower())
@@ -155,6 +159,8 @@ def _of_url(text: str) -> GitAddress:
     user = _user(parts, scheme, shown)
     place = bracketed if port is None else f"{bracketed}:{port}"
     path, ref = _repository_path(parts.path, shown, may_be_page=scheme != "ssh")
+    if port is not None and "@" in path:
+        raise GitAddressError(shown, "may have a password in it; write an @ of its path as %40")
     if parts.query or parts.fragment:
         raise GitAddressError(shown, "has a query, which the address of a repository has not")
     return GitAddress(f"{scheme}://{user}{place}{path}", scheme, place, _name(path), ref)
@@ -192,13 +198,17 @@ def _repository_path(path: str, shown: str, *, may_be_page: bool) -> tuple[str, 
 
 def _of_scp(text: str) -> GitAddress:
     """`git@host:owner/name.git`, as ssh writes it."""
-    match = _SCP.fullmatch(text)
+    match, shown = _SCP.fullmatch(text), _without_credentials(text)
     if match is None or not _HOST.fullmatch(match["host"]):
-        raise GitAddressError(_without_credentials(text), "is no address of a repository")
+        raise GitAddressError(shown, "is no address of a repository")
     user = match["user"] or ""
     if user and not _USER.fullmatch(user):
-        raise GitAddressError(_without_credentials(text), "names no user that ssh could log in as")
-    path, _ = _repository_path(match["path"], text, may_be_page=False)
+        raise GitAddressError(shown, "names no user that ssh could log in as")
+    if (_AFTER_USER if user else _AFTER_PASSWORD).search(match["path"]):
+        raise GitAddressError(
+            shown, "may have a password in it, which docqa neither keeps nor sends"
+        )
+    path, _ = _repository_path(match["path"], shown, may_be_page=False)
     url = f"{user}@{match['host']}:{path}" if user else f"{match['host']}:{path}"
     return GitAddress(url, "ssh", match["host"], _name(path))
 
@@ -237,5 +247,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _without_credentials(text: str) -> str:
-    """The text without what stands between `//` and `@`."""
-    return re.sub(r"(?<=//)[^/\s]*@", "", text)[:200]
+    """The text without what stands before its last `@`, which may be in a password too."""
+    return re.sub(r"(?<=//).*@" if _URL.match(text) else r".*:.*@", "", text)[:200]

@@ -115,6 +115,34 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(text):
     assert "s3cr3t" not in f"{error} {error.hint} {error.address} {error.__cause__}"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:pa/ssw0rd@host/x.git",
+        "https://user:p@ss/w0rd@host/x.git",
+        "https://user:p@[ss/w0rd@host/x.git",
+        "https://user:p@ss w0rd@host/x.git",
+        "https://user:12/ssw0rd@host/x.git",
+        "user:ssw0rd@host.io:x/y.git",
+        "user:ssw0rd@host.io/y.git",
+        "user:pa/ssw0rd@host.io:x/y.git",
+        "git@user:p@ssw0rd@host.io:x/y.git",
+        "user:-ssw0rd@host.io/y.git",
+    ],
+)
+def test_no_part_of_a_password_is_shown_or_stored_whatever_is_in_it(text):
+    with pytest.raises(GitAddressError) as caught:
+        GitAddress.parse(text)
+
+    error = caught.value
+    assert "w0rd" not in f"{error} {error.hint} {error.address}"
+    assert "user:" not in f"{error} {error.address}"
+
+
+def test_an_at_sign_may_stand_in_the_name_of_a_repository():
+    assert GitAddress.parse("git@host.io:team/x@2.git").name == "x@2"
+
+
 def test_who_gives_credentials_is_told_of_the_setting():
     with pytest.raises(GitAddressError) as caught:
         GitAddress.parse("https://token@github.com/a/b")
