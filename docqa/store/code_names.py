@@ -22,6 +22,7 @@ _BATCH = 200
 _SYMBOL = (
     "s.ordinal, s.parent, s.name, s.path, s.kind, s.first_line, s.last_line, s.line, s.signature"
 )
+_PREFIX = "s.name >= {0} AND s.name < {0} || char(1114111)"
 _QUALIFIER = re.compile(r"\.|::|->|#")
 
 
@@ -36,22 +37,23 @@ def definitions(
     """Live definitions by each of these names, in path order."""
     parts = {name: parts for name in names if (parts := name_parts(name))}
     lasts = sorted({path[-1] for path in parts.values()})
+    qualified = [(path[-1], _qualifier(path, how)) for path in parts.values() if len(path) > 1]
+    plain = [path[-1] for path in parts.values() if len(path) == 1]
     condition = {
         "exact": "s.name IN (SELECT value FROM json_each(:names))",
-        "any case": ("lower(s.name) IN (SELECT lower(value) FROM json_each(:names))"),
-        "prefix": (
-            "EXISTS (SELECT 1 FROM json_each(:names)"
-            " WHERE s.name >= value AND s.name < value || char(1114111))"
-        ),
+        "any case": "lower(s.name) IN (SELECT lower(value) FROM json_each(:names))",
+        "prefix": f"EXISTS (SELECT 1 FROM json_each(:names) WHERE {_PREFIX.format('value')})",
     }[how]
     rows = execute(
         connection,
         f"SELECT {_SYMBOL}, d.id, v.id, d.name, v.language, d.source_id FROM symbols s"
         " CROSS JOIN versions v ON v.id = s.version_id"
         " CROSS JOIN documents d ON d.id = v.document_id"
-        f" WHERE {LIVE} AND {condition} ORDER BY d.path, d.source_id, s.ordinal LIMIT :most",
+        f" WHERE {LIVE} AND {condition}{_within(how) if qualified else ''}"
+        " ORDER BY d.path, d.source_id, s.ordinal LIMIT :most",
         workspace=workspace_id,
         names=json.dumps(lasts),
+        **({"plain": json.dumps(plain), "qualified": json.dumps(qualified)} if qualified else {}),
         most=most,
     )
     found = [Definition(code_rows.to_symbol(row[:9]), *row[9:]) for row in rows]
@@ -60,6 +62,36 @@ def definitions(
         for name, path in parts.items()
     }
     return {name: each for name, each in by_name.items() if each}
+
+
+def _qualifier(parts: Sequence[str], how: NameMatch) -> str:
+    """What a path as `_within` has it contains before the last part; a dot is in all."""
+    above = f".{'.'.join(parts[:-1])}."
+    # SQLite knows no other letters' case.
+    return above if how != "any case" or above.isascii() else "."
+
+
+def _within(how: NameMatch) -> str:
+    """That a name was asked for alone, or with what it stands in: before the most are taken."""
+    path = "'.' || replace(replace(replace(s.path, '::', '.'), '->', '.'), '#', '.')"
+    last, above = "json_extract(value, '$[0]')", "json_extract(value, '$[1]')"
+    if how == "any case":
+        path, above = f"lower({path})", f"lower({above})"
+    alone, same = {
+        "exact": ("s.name IN (SELECT value FROM json_each(:plain))", f"s.name = {last}"),
+        "any case": (
+            "lower(s.name) IN (SELECT lower(value) FROM json_each(:plain))",
+            f"lower(s.name) = lower({last})",
+        ),
+        "prefix": (
+            f"EXISTS (SELECT 1 FROM json_each(:plain) WHERE {_PREFIX.format('value')})",
+            _PREFIX.format(last),
+        ),
+    }[how]
+    return (
+        f" AND ({alone} OR EXISTS"
+        f" (SELECT 1 FROM json_each(:qualified) WHERE {same} AND instr({path}, {above})))"
+    )
 
 
 def name_parts(name: str) -> tuple[str, ...]:
