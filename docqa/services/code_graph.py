@@ -157,7 +157,7 @@ class CodeIndexes:
     def of(self, workspace_id: int) -> CodeIndex:
         """The workspace's index as of what is published and in scope now."""
         pack = self._store.packs.find(workspace_id)
-        state = (pack.hash if pack else "", self._store.documents.totals(workspace_id))
+        state = (pack.hash if pack else "", self._store.documents.fingerprint(workspace_id))
         with self._lock:
             known = self._kept.pop(workspace_id, None)
             if known is None or known[0] != state:
