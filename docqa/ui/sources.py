@@ -80,16 +80,12 @@ def none_chosen(documents: Sequence[DocumentInfo]) -> bool:
 
 
 def _on(every: Sequence[DocumentInfo], many: frozenset[int]) -> list[int]:
-    """Those of `every` that are switched on; the sources `many` are a row each.
-
-    A document that was off before its source became one row is still off.
-    """
+    """Those of `every` that are switched on, as the list shows it: the sources `many` are a row."""
     off = st.session_state.get(Key.OFF, frozenset())
     return [
         document.id
         for document in every
-        if document.id not in off
-        and not (document.source_id in many and -document.source_id in off)
+        if (-document.source_id if document.source_id in many else document.id) not in off
     ]
 
 

@@ -63,11 +63,10 @@ def test_a_source_that_is_off_as_one_row_stays_off_while_an_update_stages_files(
     assert sources.none_chosen([*old, *new])
 
 
-def test_a_document_that_is_off_stays_off_when_its_source_becomes_one_row(off):
-    off(1)
+def test_what_is_asked_about_is_what_the_one_row_of_a_source_shows(off):
+    off(1)  # from when its source had a row for each document
 
-    assert 1 not in sources.scope([*MANY, *FEW])
-    assert 2 in sources.scope([*MANY, *FEW])
+    assert sources.scope([*MANY, *FEW]) == ()
 
 
 def test_the_map_of_a_codebase_is_not_asked_about(off):
