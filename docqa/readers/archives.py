@@ -1,10 +1,12 @@
 """Zip archives: the files in them that are read, without unpacking them; one member unpacked."""
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 
 from docqa.core.left_out import LeftOut
@@ -30,7 +32,10 @@ from docqa.readers.listing import (
 )
 from docqa.readers.sieve import HIDDEN_FOLDERS, Sieve
 
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, ValueError),
+)
 _CHUNK_BYTES = 1 << 20
 
 
@@ -78,7 +83,7 @@ def _sieve(
             if base == file and info.file_size < MAX_RULE_BYTES and not info.flag_bits & 0x1:
                 try:
                     text = _start(archive, info, MAX_RULE_BYTES).decode(errors="replace")
-                except _ZIP_ERRORS:
+                except (*_ZIP_ERRORS, OSError):
                     continue  # as good as absent; its own entry says that it is damaged
                 rules.add(folder, file, text)
     return Sieve(rules, limits, put_back, is_code=is_code_root(shallow))
@@ -138,7 +143,7 @@ class _Members:
 def _opened(path: Path, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (*_ZIP_ERRORS, ValueError) as error:
+    except _ZIP_ERRORS as error:
         raise BrokenFileError(name, f"a zip archive that cannot be read ({error})") from error
 
 
@@ -202,7 +207,10 @@ def extract_member(archive: Path, member: str, folder: Path, limit: int) -> Path
                     if size > limit:
                         raise FileTooLargeError(member, size, limit)
                     out.write(chunk)
-        except _ZIP_ERRORS as error:
+        except (*_ZIP_ERRORS, OSError) as error:
+            # An error of bzip2 has no number; one of the disk has, and is no fault of the archive.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise BrokenFileError(member, f"cannot be unpacked ({error})") from error
     return target
 

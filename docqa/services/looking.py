@@ -1,12 +1,14 @@
 """A source as it looks now: its files, what is left out, and at which revision."""
 
 import hashlib
+import struct
 import zlib
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedIOBase
+from lzma import LZMAError
 from pathlib import Path
 from typing import cast
 from zipfile import BadZipFile, ZipFile
@@ -18,6 +20,12 @@ from docqa.readers.sources import ArchiveMember, SourceFile, list_source
 from docqa.services.source_changes import SourceChanges, compare, is_current
 from docqa.store.source_files import KnownFile
 from docqa.store.values import SourceKind, SourceOptions
+
+_READ_ERRORS = (
+    *(OSError, BadZipFile, zlib.error, LZMAError, struct.error),
+    *(RuntimeError, EOFError, ValueError),
+)
+"""Of a file that is missing or a damaged member of an archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ def changes_by_content(
             try:
                 with _opened(file, archives, stack) as stream:
                     return hashlib.file_digest(stream, "sha256").hexdigest() == before.content_hash
-            except (OSError, BadZipFile, zlib.error, RuntimeError, EOFError):
+            except _READ_ERRORS:
                 return False  # reading it will say what is wrong
 
         return compare(looked.files, looked.left_out, known, same, whole=looked.is_whole)

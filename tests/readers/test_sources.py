@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import warnings
@@ -274,6 +275,62 @@ def test_a_missing_or_damaged_member_is_a_read_error(archive, tmp_path):
 
     with pytest.raises(BrokenFileError):
         extract_member(path, "a.txt", tmp_path, 10_000)
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    def damaged(how, name):
+        """An archive of a damaged member of this name, and of one that is not."""
+        path = tmp_path / "code.zip"
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr(name, " ".join(map(str, range(200))), how)
+            out.writestr("b.txt", "words")
+        data = bytearray(path.read_bytes())
+        begin = 30 + len(name)
+        data[begin + 9 : begin + 40] = b"\xff" * 31
+        path.write_bytes(data)
+        return path
+
+    return damaged
+
+
+COMPRESSIONS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("name", [".gitignore", "a.txt"])
+@pytest.mark.parametrize("how", COMPRESSIONS)
+def test_a_damaged_member_fails_no_other(damaged, tmp_path, how, name):
+    path = damaged(how, name)
+
+    assert "b.txt" in paths(list_source(path))
+    assert extract_member(path, "b.txt", tmp_path, 1_000).read_text() == "words"
+    with pytest.raises(BrokenFileError):
+        extract_member(path, name, tmp_path, 10_000)
+
+
+def test_a_member_whose_own_name_is_no_text_fails_no_other(tmp_path):
+    path = tmp_path / "code.zip"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("é.txt", "words")
+        out.writestr("b.txt", "words")
+    data = path.read_bytes()
+    path.write_bytes(data.replace("é".encode(), b"\xff\xff", 1))
+
+    assert "b.txt" in paths(list_source(path))
+    with pytest.raises(BrokenFileError):
+        extract_member(path, "é.txt", tmp_path, 10_000)
+
+
+def test_a_full_disk_is_no_damage_of_the_archive(archive, tmp_path, monkeypatch):
+    path = archive([("a.txt", "words")])
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("docqa.readers.archives._chunks", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        extract_member(path, "a.txt", tmp_path, 1_000)
 
 
 def test_a_single_file_is_its_own_source(tree):
