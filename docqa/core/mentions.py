@@ -27,8 +27,13 @@ _NAME = re.compile(
     rf"(?P<sigil>[$@&*#]{{0,2}})(?P<name>{_PART}(?:(?:\.|::|->|#){_PART}){{0,12}})"
     r"(?P<call>\([^()`]{0,200}\)|\(\))?"
 )
+# `[id]` and `$id` stand in paths of routes; what begins with `$` is a variable: `$HOME/app.py`.
+_IN_BRACKETS = r"\[{1,2}[\w.$-]{1,80}\]{1,2}"
+_FIRST = rf"(?:[\w.@+-]|{_IN_BRACKETS})"
+_LATER = rf"(?:[\w.@+$-]|{_IN_BRACKETS})"
 _PLACE = re.compile(
-    r"(?<![\w/.:@#+-])(?P<path>(?:[\w.@+-]+/){0,40}[\w.@+-]*[\w@+-])"
+    r"(?<![\w/.:@#+$)\]}~-])"
+    rf"(?P<path>(?:{_FIRST}+/(?:{_LATER}+/){{0,39}}{_LATER}*|{_FIRST}*)[\w@+-])"
     r"(?::|\#)(?P<mark>L)?(?P<first>[0-9]{1,7})(?:[-–]L?(?P<last>[0-9]{1,7}))?"
     r"(?:@(?P<revision>[0-9a-f]{7,64}))?(?![\w/-])"
 )

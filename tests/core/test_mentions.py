@@ -92,6 +92,11 @@ def test_file_names_and_hosts_are_looked_up_as_files_and_not_judged(code):
         ("app.py:3-5", "app.py", (3, 5), ""),
         ("./lib/x.rb:7", "lib/x.rb", (7, 7), ""),
         ("Makefile:L3", "Makefile", (3, 3), ""),
+        ("[app.py:L3](x)", "app.py", (3, 3), ""),
+        ("`routes/$id.tsx:L1-L3`", "routes/$id.tsx", (1, 3), ""),
+        ("routes/[id].tsx:L2", "routes/[id].tsx", (2, 2), ""),
+        ("app/[[...slug]]/page.tsx:L2", "app/[[...slug]]/page.tsx", (2, 2), ""),
+        ("[id]/page.tsx:L2", "[id]/page.tsx", (2, 2), ""),
     ],
 )
 def test_a_place_is_looked_up_in_code_spans_and_outside(text, path, lines, revision):
@@ -115,6 +120,13 @@ def test_a_place_is_looked_up_in_code_spans_and_outside(text, path, lines, revis
     ],
 )
 def test_times_ratios_and_addresses_are_no_places(text):
+    assert asked(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["$HOME/app.py:3", "$id.tsx:L1", "{x}app.py:3", "(a)b.py:3", "~app.py:3", "~/app.py:3"]
+)
+def test_the_rest_of_a_path_with_other_characters_is_no_place(text):
     assert asked(text) == ()
 
 
