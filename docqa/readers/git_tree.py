@@ -29,6 +29,8 @@ BATCH = 1_000
 _RULES: tuple[RuleFile, ...] = (".docqaignore", ".gitattributes")
 _LINK, _SUBMODULE = "120000", "160000"
 _CHUNK = 1 << 20
+_MAX_LINK = 4_096
+"""Bytes of a link's target; a longer one leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def tree(
         rules = Rules()
         for entry in entries:
             folder, _, base = entry.path.rpartition("/")
-            if base in _RULES and entry.mode != _LINK and entry.size < MAX_RULE_BYTES:
+            is_file = entry.mode not in (_LINK, _SUBMODULE)
+            if base in _RULES and is_file and entry.size < MAX_RULE_BYTES:
                 file = _RULES[_RULES.index(base)]
                 rules.add(folder, file, blobs.read(entry.blob_id).decode(errors="replace"))
         sifted = _Sifted(Sieve(rules, limits, put_back, is_code=True), blobs, repository)
@@ -193,6 +196,8 @@ class _Sifted:
         return self._blobs.read(entry.blob_id, keep=HEAD_BYTES) if known is None else known
 
     def _link_reason(self, entry: _Entry) -> str:
+        if entry.size > _MAX_LINK:
+            return "a symbolic link, not followed"
         target = self._blobs.read(entry.blob_id, keep=200).decode(errors="replace")
         return f"a symbolic link to {shown_name(target)!r}, not followed"
 

@@ -241,6 +241,23 @@ def test_the_tree_of_a_commit_is_sifted_and_odd_entries_are_named(origin, kept):
     assert list(read_blobs(kept, [blob, blob])) == [(blob, b"run()\n")] * 2
 
 
+def test_rules_that_are_submodules_and_links_of_megabytes_fail_no_tree(origin, kept):
+    Repository(origin.folder / "x" / ".docqaignore").commit({"inner.py": "x\n"})
+    origin.commit({"app.py": "run()\n", "link": "x" * 20_000_001})
+    blob = origin.git("rev-parse", "HEAD:link")
+    origin.git("update-index", "--cacheinfo", f"120000,{blob},link")
+    origin.git("commit", "--quiet", "--message", "Link")
+    fetch(address_of(origin), kept)
+
+    listing = tree(kept, origin.git("rev-parse", "HEAD"))
+
+    assert paths(listing) == ["app.py"]
+    assert {each.path: each.reason for each in listing.left_out} == {
+        "link": "a symbolic link, not followed",
+        "x/.docqaignore": "a submodule, not fetched",
+    }
+
+
 def test_a_tree_with_too_many_files_is_refused(origin, kept):
     revision = origin.commit({f"{number}.py": "x\n" for number in range(4)})
     fetch(address_of(origin), kept)
