@@ -83,10 +83,11 @@ def exact_pattern(text: str) -> TextPattern:
     Raises:
         PatternError: If it is too long.
     """
+    text = encodable(_checked(text))
     folded = text == text.lower()
     # Only of ASCII is the case passed over by who looks for needles.
     needles = _ASCII_RUN.findall(text) if folded else [text]
-    regex = compiled(re2.escape(encodable(_checked(text))), shown=text, folded=folded)
+    regex = compiled(re2.escape(text), shown=text, folded=folded)
     return TextPattern(_chosen(needles), regex, regex)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from docqa.core.documents import Rect
+from docqa.core.escaping import encodable
 from docqa.core.extractive import best_sentences
 from docqa.core.geometry import quote_lines, quote_page, quote_rects
 from docqa.core.packed import PackedPassage
@@ -128,7 +129,7 @@ class SearchingService:
         self, evidence: PackEvidence, query: str, pattern: TextPattern, path: str, k: int
     ) -> Searched:
         workspace_id = evidence.workspace_id
-        defined = self._store.scan.definitions(workspace_id, query.strip())
+        defined = self._store.scan.definitions(workspace_id, encodable(query.strip()))
         found = find_text(
             self._store.scan, self._files(evidence, path), pattern, k=k, defined=defined
         )

@@ -120,6 +120,11 @@ def test_pages_are_searched_to_the_place(app):
     assert found.rects
 
 
+@pytest.mark.parametrize("query", ["\ud800", "Parcel\udcff"])
+def test_a_string_with_a_lone_surrogate_is_found_nowhere(coded, query):
+    assert places(coded, query, how="exact") == []
+
+
 def test_a_search_that_takes_too_long_says_how_much_it_did_not_read(coded):
     scan = coded.store.scan
     files = scan.files(workspace(coded))
