@@ -50,7 +50,8 @@ def _repository(settings: Settings, source: Source) -> tuple[Path, str] | None:
         return None
     for above in (folder, *folder.parents):
         if is_bare_repository(above / ".git"):
-            return above / ".git", folder.relative_to(above).as_posix().removeprefix(".")
+            relative = folder.relative_to(above).as_posix()
+            return above / ".git", "" if relative == "." else relative
     return None
 
 
