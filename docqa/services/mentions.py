@@ -10,6 +10,8 @@ from docqa.services.code_references import is_test, prominence
 from docqa.store.code_names import name_parts
 from docqa.store.store import Store
 
+MOST_WITH_REVISION = 50
+"""Files of one name whose versions are looked through for a revision."""
 _HOLDERS = frozenset(("class", "enum", "impl", "interface", "module", "struct", "trait"))
 """Kinds that have members."""
 
@@ -93,6 +95,8 @@ class _Lookup:
 
     def _place(self, each: PlaceAsked) -> Mention | None:
         files = self._files_at(each.path)
+        if each.revision and len(files) > MOST_WITH_REVISION:
+            return None
         places = [place for file in files if (place := self._lines_in(file, each)) is not None]
         chosen = [place for place in places if place[0].document_id in self._cited] or places
         if len(chosen) == 1:

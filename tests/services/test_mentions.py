@@ -109,6 +109,13 @@ def test_a_place_that_does_not_exist_is_unknown(code_app, place):
     assert (found.kind, found.status, found.lines) == ("place", "unknown", None)
 
 
+def test_a_revision_is_not_looked_for_in_too_many_files_of_one_name(code_app, monkeypatch):
+    monkeypatch.setattr("docqa.services.mentions.MOST_WITH_REVISION", 0)
+
+    assert mentions(code_app, "See acme/routing.py:4@0123456789.") == ()
+    assert only(code_app, "See acme/routing.py:4.").status == "found"
+
+
 def test_a_workspace_without_code_has_no_mentions(empty):
     assert mentions(empty, "`match_nothing()` in app.py:3") == ()
 
