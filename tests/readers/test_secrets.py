@@ -3,7 +3,7 @@ import json
 import socket
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.readers.base import ReaderOptions
@@ -190,6 +190,7 @@ def test_readers_mask_unless_they_are_told_not_to(tmp_path):
     assert len(hidden.secrets) == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
