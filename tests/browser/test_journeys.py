@@ -288,7 +288,10 @@ def test_workspaces_are_made_and_switched(page, empty_server):
     for name, outcome in (("a/b", "is not a valid workspace name"), ("Contracts", None)):
         page.locator("[class*=st-key-workspace-menu] button").first.click()
         page.get_by_text("New workspace", exact=True).click()
-        page.get_by_label("Name", exact=True).fill(name)
+        field = page.get_by_label("Name", exact=True)
+        field.fill(name)
+        field.press("Tab")  # typed and left: what it brings is drawn before the click
+        page.wait_for_selector(READY)
         page.get_by_role("button", name="Create").click()
         if outcome:
             expect(page.get_by_text(outcome)).to_be_visible()
