@@ -79,11 +79,6 @@ class SourcePaths:
         found = [path for path in alike if path == end or path.endswith(f"/{end}")]
         return min(found, key=lambda path: (-_shared(path, near), len(path), path), default=None)
 
-    def count_ending_with(self, end: str) -> int:
-        """How many paths are this or end with it."""
-        alike = self._by_end.get("/".join(end.rsplit("/", 2)[-2:]), ())[:_MOST_ALIKE]
-        return sum(path == end or path.endswith(f"/{end}") for path in alike)
-
     def folder_ending_with(self, end: str, near: str) -> str | None:
         """As `ending_with`, for a folder that holds files itself."""
         alike = self._folders_by_name.get(end.rpartition("/")[2], ())[:_MOST_ALIKE]
