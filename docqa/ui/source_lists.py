@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from docqa.core.left_out import LeftOut, LeftOutCategory
+from docqa.core.left_out import LeftOut
 from docqa.ui import messages
 
 SHOWN = 10_000
 """Rows in a table; the rest are counted."""
-WORDS: dict[LeftOutCategory, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     "ignored": ("ignored file", "ignored files"),
     "generated": ("generated file", "generated files"),
     "vendored": ("vendored file", "vendored files"),
@@ -36,7 +36,7 @@ def counted(counts: Mapping[str, int]) -> str:
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     said = []
     for category, count in order:
-        one, many = WORDS.get(category, (f"{category} file", f"{category} files"))  # type: ignore[call-overload]
+        one, many = WORDS.get(category, (f"{category} file", f"{category} files"))
         said.append(messages.count(count, one, many))
     return ", ".join(said)
 
