@@ -68,6 +68,25 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, description="Reader processes; 0 is one per core, at most 8.")
     max_file_mb: int = Field(200, gt=0, description="Largest file that is read, in MB.")
     reader_timeout_s: float = Field(300, gt=0, description="Seconds one file may take to read.")
+    ocr: Literal["auto", "off", "tesseract", "rapidocr"] = Field(
+        "auto", description="What reads scanned pages; `auto` takes the best that is installed."
+    )
+    ocr_languages: str = Field(
+        "eng", description="Languages of scanned pages as Tesseract names them: `eng+deu`."
+    )
+    ocr_timeout_s: float = Field(60, gt=0, description="Seconds the OCR of one page may take.")
+    layout_model: Literal["off", "auto"] = Field(
+        "off", description="A layout model for pages where it was measured to pay (slow)."
+    )
+    semantic: Literal["auto", "off"] = Field(
+        "auto", description="Re-rank by meaning, where the extra `semantic` is installed."
+    )
+    watch_every_s: float = Field(
+        15, gt=0, description="Seconds between two looks at the folders that are watched."
+    )
+    sweep_at_once: int = Field(
+        4, ge=1, le=64, description="Shards of a sweep that are asked at the same time."
+    )
     git_token: str = Field(
         "", description="Token for private Git repositories over https.", repr=False
     )

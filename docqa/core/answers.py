@@ -59,6 +59,11 @@ class Citation:
     end: int = 0
     revision: str = ""
     """Of the repository, when the version cited was read; empty outside of one."""
+    place: str = ""
+    """Where the quote stands in a file without pages or lines: `slide 3`, `Budget!B12:D12`."""
+    confidence: float | None = None
+    """How sure the OCR engine was of the passage's words, 0 to 1; None where they were not read by
+    one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,27 @@ class Mention:
     """The document's name; empty where it is unknown."""
     lines: tuple[int, int] | None = None
     """First and last, 1-based; None where all of a file is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardReport:
+    """What came of one shard of a sweep."""
+
+    number: int
+    """From 1, in the pack's order."""
+    documents: int
+    """In it, those in part among them."""
+    passages: int
+    tokens: int
+    first_label: int
+    last_label: int
+    status: Literal["waiting", "asked", "skipped", "failed", "stopped"]
+    """`skipped`: nothing in it is in the question's scope."""
+    citations: int = 0
+    """That its answer brought to the whole, before equal facts were merged."""
+    prompt_tokens: int = 0
+    cached_tokens: int | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +234,8 @@ class Answer:
     suggested: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     """Names and places of the code, in the order of the text; none in quotes."""
+    shards: tuple[ShardReport, ...] = ()
+    """Of a sweep: every shard, in order; empty in the other modes."""
 
     @property
     def running(self) -> bool:

@@ -1,7 +1,7 @@
 """A span of a passage as a citation: its words copied, its place looked up."""
 
 from docqa.core.answers import Citation, CitationOrigin, Support
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
+from docqa.core.geometry import quote_lines, quote_page, quote_place, quote_rects
 from docqa.core.packed import PackedPassage
 
 
@@ -37,4 +37,6 @@ def cite_span(
         start=claim[0],
         end=claim[1],
         revision=cited.revision,
+        place=quote_place(passage, start, end),
+        confidence=passage.confidence,
     )

@@ -5,9 +5,31 @@ from typing import Literal
 
 from docqa.core.symbols import NO_FACTS, CodeFacts, Secret
 
-DocumentKind = Literal["pdf", "text", "markdown", "code", "map"]
-"""`map` is made by docqa: tree and symbols of a codebase, or what changed in it. No passages."""
-PageStatus = Literal["text", "image_only", "empty", "failed"]
+DocumentKind = Literal[
+    "pdf",
+    "image",
+    "text",
+    "markdown",
+    "code",
+    "document",
+    "slides",
+    "sheet",
+    "mail",
+    "notebook",
+    "map",
+]
+"""What a file is, and so how it is shown: by pages, by lines, by places; `map` is docqa's own.
+
+A `document` is a DOCX, ODT, RTF, HTML or EPUB file. A map is the tree and symbols of a codebase, or
+what changed in it; it has no passages.
+"""
+PAGED_KINDS: frozenset[str] = frozenset(("pdf", "image"))
+"""Kinds whose pages can be drawn."""
+PLACED_KINDS: frozenset[str] = frozenset(("document", "slides", "sheet", "mail", "notebook"))
+"""Kinds whose passages have a `PlaceLocator`."""
+PageStatus = Literal["text", "ocr", "image_only", "empty", "failed"]
+READABLE_STATUSES: frozenset[str] = frozenset(("text", "ocr"))
+PlaceUnit = Literal["slide", "rows", "paragraph", "cell", "page"]
 PassageKind = Literal["paragraph", "heading", "list", "table", "code"]
 
 
@@ -53,7 +75,54 @@ class LineLocator:
         return f"L{self.first_line}-L{self.last_line}"
 
 
-Locator = PageLocator | LineLocator
+@dataclass(frozen=True, slots=True)
+class PlaceLocator:
+    """Where a passage of a file without pages of its own stands, as a person would look for it.
+
+    `first` and `last` are 1-based and both included: slides, rows of a sheet, paragraphs of a
+    document, cells of a notebook, or pages of a PDF that is attached to an e-mail.
+    """
+
+    unit: PlaceUnit
+    first: int
+    last: int
+    part: str = ""
+    """The sheet's name, the chapter's file, the attachment's name; empty where there is one part.
+
+    Parts inside parts are joined by ` > `.
+    """
+    columns: str = ""
+    """Of rows: `A:F`, or `A`; empty for all else."""
+
+    def __str__(self) -> str:
+        """`slide 3`, `Budget!A5:F20`, `¶ 12-14`, `cell 4` or `offer.docx, ¶ 3`."""
+        if self.unit == "rows":
+            return cell_range(self.part, self.columns, self.first, self.last)
+        span = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        several = self.first != self.last
+        word = {
+            "slide": "slides" if several else "slide",
+            "paragraph": "¶",
+            "cell": "cells" if several else "cell",
+            "page": "pp." if several else "p.",
+        }[self.unit]
+        return f"{self.part}, {word} {span}" if self.part else f"{word} {span}"
+
+
+def cell_range(sheet: str, columns: str, first: int, last: int) -> str:
+    """`Budget!A5:F20`, `'Q1 2024'!B3` or, of a file without sheets, `A5:F20`."""
+    left, _, right = columns.partition(":")
+    right = right or left
+    cells = f"{left}{first}"
+    if (right, last) != (left, first):
+        cells += f":{right}{last}"
+    if not sheet:
+        return cells
+    plain = sheet.isidentifier()
+    return f"{sheet}!{cells}" if plain else "'" + sheet.replace("'", "''") + f"'!{cells}"
+
+
+Locator = PageLocator | LineLocator | PlaceLocator
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +131,8 @@ class Passage:
 
     `text` is what is shown, packed and quoted; hyphens at line ends and ligatures are already
     undone in it. `geometry` is the packed form of `docqa.core.geometry.Geometry` for PDFs (word
-    boxes by character offset), empty for text and code, where offsets follow from the lines.
+    boxes by character offset) and of `docqa.core.cells.CellMap` for rows of sheets, empty for all
+    else, where offsets follow from the lines or the passage is all there is.
     """
 
     ordinal: int
@@ -73,11 +143,13 @@ class Passage:
     heading: str = ""
     """Headings above it, outermost first, joined by ` > `; for code the symbol path."""
     geometry: bytes = field(default=b"", repr=False)
+    confidence: float | None = None
+    """How sure the OCR engine was of these words, 0 to 1; None where nothing was guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """One page of a PDF: what of it could be read."""
+    """A page of a PDF, an image or a slide: what of it could be read."""
 
     number: int
     """1-based."""
@@ -86,8 +158,15 @@ class PageInfo:
     height: float
     status: PageStatus
     reason: str = ""
-    """Why it is unreadable, in words for the user; empty when status is `text`."""
+    """Why it is unreadable, in words for the user; empty when it is readable."""
     characters: int = 0
+    confidence: float | None = None
+    """How sure the OCR engine was of its words, 0 to 1; None where it was not asked."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether its words are known, be it by OCR."""
+        return self.status in READABLE_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +176,7 @@ class ParsedDocument:
     kind: DocumentKind
     passages: tuple[Passage, ...]
     pages: tuple[PageInfo, ...] = ()
-    """One per page for PDFs, empty for text and code."""
+    """One per page of PDFs and images and per slide, empty for all else."""
     title: str = ""
     language: str = ""
     """Programming language (Pygments alias) for code, else natural language (`en`, `de`, `ja`)."""

@@ -14,7 +14,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from docqa.core.documents import LineLocator, PageLocator, Passage, Rect
+from docqa.core.cells import CellMap
+from docqa.core.documents import LineLocator, PageLocator, Passage, PlaceLocator, Rect
 
 UNIT = 65_535
 VERTICAL = 1
@@ -242,6 +243,19 @@ def quote_lines(passage: Passage, start: int, end: int) -> tuple[int, int] | Non
         return None
     first = passage.locator.first_line + passage.text.count("\n", 0, start)
     return first, first + passage.text.count("\n", start, max(start, end - 1))
+
+
+def quote_place(passage: Passage, start: int, end: int) -> str:
+    """Where passage.text[start:end] stands in a file without pages or lines; empty for the others.
+
+    Of rows of a sheet, the cells that hold the words.
+    """
+    at = passage.locator
+    if not isinstance(at, PlaceLocator):
+        return ""
+    if at.unit != "rows" or not passage.geometry:
+        return str(at)
+    return CellMap.from_bytes(passage.geometry).place(at.part, start, end) or str(at)
 
 
 def _is_mark(character: str) -> bool:

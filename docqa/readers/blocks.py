@@ -35,7 +35,7 @@ def line_passages(lines: Sequence[str], blocks: Iterable[Block]) -> tuple[Passag
     found: list[Passage] = []
     for block in _together(lines, blocks):
         for first, stop in _cut(lines, block):
-            for text in _slices("\n".join(lines[first:stop])):
+            for text in slices("\n".join(lines[first:stop]), whole_lines=True):
                 locator = LineLocator(first + 1, stop)
                 found.append(Passage(len(found), text, locator, block.kind, block.heading))
     return tuple(found)
@@ -126,14 +126,25 @@ def _good_end(lines: Sequence[str], first: int, stop: int) -> int:
     return best
 
 
-def _slices(text: str) -> Iterator[str]:
-    """The text, or where it is one line that is too long, parts of it."""
-    while _size(text) > PASSAGE_BYTES + 1 and "\n" not in text:
+def slices(text: str, *, whole_lines: bool = False) -> Iterator[str]:
+    """Parts of the text that are no longer than a passage may be, cut behind sentences.
+
+    With `whole_lines`, text of several lines is left as it is: its lines were chosen to fit.
+    """
+    while _size(text) > PASSAGE_BYTES + 1 and not (whole_lines and "\n" in text):
         limit = len(text.encode(errors="replace")[:PASSAGE_BYTES].decode(errors="ignore"))
-        ends = [match.end() for match in _SENTENCE_END.finditer(text, limit // 2, limit)]
-        space = text.rfind(" ", limit // 2, limit)
-        cut = ends[-1] if ends else space + 1 if space > 0 else limit
+        cut = _cut_in_line(text, limit)
         yield text[:cut].strip() or text[:cut]
         text = text[cut:].lstrip()
     if text:
         yield text
+
+
+def _cut_in_line(text: str, limit: int) -> int:
+    """Where the first part of a text ends that may have `limit` characters."""
+    line = text.rfind("\n", limit // 2, limit)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, limit // 2, limit)]
+    space = text.rfind(" ", limit // 2, limit)
+    if line > 0:
+        return line + 1
+    return ends[-1] if ends else space + 1 if space > 0 else limit

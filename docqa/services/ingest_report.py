@@ -142,7 +142,7 @@ class _Report:
             for document in documents
             if document.readable_pages < document.pages
             for page in self._store.documents.pages(document.version_id)
-            if page.status != "text"
+            if not page.readable
         ]
 
     def _failed(self, name: str, item: JobItem) -> Json:

@@ -13,6 +13,7 @@ from docqa.core.answers import (
     Coverage,
     Mention,
     SentenceCheck,
+    ShardReport,
     Usage,
 )
 from docqa.core.documents import Rect
@@ -66,6 +67,7 @@ COLUMNS = (
     AnswerRow.feedback,
     AnswerRow.suggested,
     AnswerRow.mentions,
+    AnswerRow.shards,
 )
 _NAMES = tuple(column.key for column in COLUMNS)
 _USAGE = tuple(field.name for field in fields(Usage))
@@ -98,6 +100,7 @@ EMPTY: dict[str, Any] = {
     "feedback_reason": "",
     "suggested": [],
     "mentions": [],
+    "shards": [],
 }
 
 # Made once: these are asked before each answer, and making them takes longer than SQLite does.
@@ -147,7 +150,7 @@ def to_columns(values: Mapping[str, Any]) -> dict[str, Any]:
             columns[name] = encodable(value) if isinstance(value, str) else value
         elif name in _LISTS:
             columns[name] = list(value)
-        elif name in ("citations", "sentences", "mentions"):
+        elif name in ("citations", "sentences", "mentions", "shards"):
             columns[name] = [asdict(part) for part in value]
         elif name == "coverage":
             columns[name] = None if value is None else asdict(value)
@@ -174,6 +177,7 @@ def to_answer(row: Sequence[Any]) -> Answer:
             "scope": tuple(stored["scope"]),
             "suggested": tuple(stored["suggested"]),
             "mentions": tuple(map(_to_mention, stored["mentions"])),
+            "shards": tuple(ShardReport(**shard) for shard in stored["shards"]),
             "usage": usage,
         }
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from docqa.core.documents import PageInfo, Passage
+from docqa.core.documents import READABLE_STATUSES, PageInfo, Passage
 from docqa.core.packed import PackedPassage
 from docqa.errors import UnknownItemError
 from docqa.store.database import Database
@@ -71,7 +71,10 @@ class ContentStore:
             _current(workspace_id, document_ids)
             .with_only_columns(DocumentRow.name, PageRow.number, PageRow.reason)
             .join(PageRow, PageRow.version_id == VersionRow.id)
-            .where(VersionRow.readable_pages < VersionRow.page_count, PageRow.status != "text")
+            .where(
+                VersionRow.readable_pages < VersionRow.page_count,
+                PageRow.status.not_in(READABLE_STATUSES),
+            )
             .order_by(DocumentRow.path, DocumentRow.id, PageRow.number)
             .limit(limit)
         )

@@ -23,7 +23,7 @@ from docqa.errors import (
 from docqa.store.disk import disk_errors, sync
 
 BUSY_TIMEOUT_S = 30.0
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a file that has it is opened without importing Alembic."""
 
 _WRITE = "docqa_write"

@@ -5,7 +5,14 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
-from docqa.core.documents import LineLocator, Locator, PageInfo, PageLocator, Passage
+from docqa.core.documents import (
+    LineLocator,
+    Locator,
+    PageInfo,
+    PageLocator,
+    Passage,
+    PlaceLocator,
+)
 from docqa.store.models import DocumentRow, PageRow, PassageRow, VersionRow
 from docqa.store.values import DocumentInfo, DocumentStatus, VersionInfo
 
@@ -45,6 +52,7 @@ PAGE_COLUMNS = (
     PageRow.status,
     PageRow.reason,
     PageRow.characters,
+    PageRow.confidence,
 )
 PASSAGE_COLUMNS = (
     _PASSAGE.ordinal,
@@ -56,6 +64,10 @@ PASSAGE_COLUMNS = (
     _PASSAGE.kind,
     _PASSAGE.heading,
     _PASSAGE.geometry,
+    _PASSAGE.unit,
+    _PASSAGE.part,
+    _PASSAGE.columns,
+    _PASSAGE.confidence,
 )
 _DOCUMENT_COLUMNS = (
     DocumentRow.id,
@@ -144,10 +156,13 @@ def to_page(row: Sequence[Any]) -> PageInfo:
 
 def to_passage(row: Sequence[Any]) -> Passage:
     """A row of `PASSAGE_COLUMNS`."""
-    ordinal, text, first_page, last_page, first_line, last_line, kind, heading, geometry = row
-    locator: Locator = (
-        LineLocator(first_line, last_line)
-        if first_page is None
-        else PageLocator(first_page, last_page)
-    )
-    return Passage(ordinal, text, locator, kind, heading, geometry)
+    ordinal, text, first_page, last_page, first, last, kind, heading, geometry = row[:9]
+    unit, part, columns, confidence = row[9:]
+    locator: Locator
+    if unit is not None:
+        locator = PlaceLocator(unit, first, last, part, columns)
+    elif first_page is None:
+        locator = LineLocator(first, last)
+    else:
+        locator = PageLocator(first_page, last_page)
+    return Passage(ordinal, text, locator, kind, heading, geometry, confidence)

@@ -87,6 +87,8 @@ class DocumentRow(Row):
     current_version_id: Mapped[int | None]
     created_at: Mapped[float]
     removed: Mapped[str] = mapped_column(server_default="")
+    kept_out: Mapped[bool] = mapped_column(server_default="0")
+    """Excluded by a user, not because its file is gone."""
 
 
 class VersionRow(Row):
@@ -164,7 +166,7 @@ class SecretRow(Row):
 
 
 class PageRow(Row):
-    """A page of a PDF: what of it could be read."""
+    """A page of a PDF, an image or a slide: what of it could be read."""
 
     __tablename__ = "pages"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
@@ -177,6 +179,7 @@ class PageRow(Row):
     status: Mapped[str]
     reason: Mapped[str]
     characters: Mapped[int]
+    confidence: Mapped[float | None]
 
 
 class PassageRow(Row):
@@ -195,6 +198,32 @@ class PassageRow(Row):
     last_line: Mapped[int | None]
     text: Mapped[str]
     geometry: Mapped[bytes]
+    unit: Mapped[str | None]
+    """Of a place; then its numbers stand in the columns of the lines."""
+    part: Mapped[str] = mapped_column(server_default="")
+    columns: Mapped[str] = mapped_column(server_default="")
+    confidence: Mapped[float | None]
+
+
+class VectorRow(Row):
+    """The embedding of a passage: little-endian 16-bit floats, of length 1."""
+
+    __tablename__ = "vectors"
+    passage_id: Mapped[int] = mapped_column(
+        ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    model: Mapped[str]
+    vector: Mapped[bytes]
+
+
+class FingerprintRow(Row):
+    """What near duplicates of a version are found by."""
+
+    __tablename__ = "fingerprints"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    fingerprint: Mapped[bytes]
 
 
 class PackRow(Row):
@@ -331,6 +360,7 @@ class AnswerRow(Row):
     suggested: Mapped[list[Any]]
     created_at: Mapped[float]
     mentions: Mapped[list[Any]] = mapped_column(server_default="[]")
+    shards: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class JobRow(Row):

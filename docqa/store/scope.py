@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, literal, select
 
 from docqa.core.answers import Coverage
+from docqa.core.documents import READABLE_STATUSES
 from docqa.store.database import Database
 from docqa.store.document_rows import documents_query, to_document
 from docqa.store.models import DocumentRow, PageRow, SegmentRow, VersionRow
@@ -154,7 +155,10 @@ def _unreadable(scope: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         scope.with_only_columns(DocumentRow.name, PageRow.number, PageRow.reason)
         .join(PageRow, PageRow.version_id == VersionRow.id)
-        .where(VersionRow.readable_pages < VersionRow.page_count, PageRow.status != "text")
+        .where(
+            VersionRow.readable_pages < VersionRow.page_count,
+            PageRow.status.not_in(READABLE_STATUSES),
+        )
         .order_by(DocumentRow.path, DocumentRow.id, PageRow.number)
         .limit(MOST_UNREADABLE)
     )

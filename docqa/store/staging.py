@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, select
 
-from docqa.core.documents import PageLocator, ParsedDocument
+from docqa.core.documents import LineLocator, Locator, PageLocator, ParsedDocument, PlaceLocator
 from docqa.core.escaping import encodable
 from docqa.core.ranking import IndexFields
 from docqa.errors import UnknownItemError
@@ -16,12 +16,13 @@ from docqa.store.queries import add_row, last_id, set_columns
 from docqa.store.values import NewVersion
 
 _INSERT_PAGE = (
-    "INSERT INTO pages (version_id, number, width, height, status, reason, characters)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO pages (version_id, number, width, height, status, reason, characters,"
+    " confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_PASSAGE = (
     "INSERT INTO passages (id, version_id, ordinal, kind, heading, first_page, last_page,"
-    " first_line, last_line, text, geometry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " first_line, last_line, text, geometry, unit, part, columns, confidence)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -56,7 +57,7 @@ def stage(connection: Connection, index: PassageIndex, new: NewVersion) -> int:
     same = (new.content_hash, parsed.reader, new.options_hash, "ready")
     if newest is not None and tuple(newest[2:]) == same:
         return int(newest.id)
-    readable = sum(page.status == "text" for page in parsed.pages)
+    readable = sum(page.readable for page in parsed.pages)
     version_id = _insert_version(
         connection,
         document_id=new.document_id,
@@ -185,6 +186,7 @@ def _insert_contents(connection: Connection, version_id: int, parsed: ParsedDocu
             page.status,
             page.reason,
             page.characters,
+            page.confidence,
         )
         for page in parsed.pages
     ]
@@ -195,19 +197,26 @@ def _insert_contents(connection: Connection, version_id: int, parsed: ParsedDocu
     for offset, passage in enumerate(parsed.passages):
         if passage.ordinal != offset:
             raise ValueError(f"passage {offset} of the version has ordinal {passage.ordinal}")
-        at = passage.locator
-        place = (
-            (at.first_page, at.last_page, None, None)
-            if isinstance(at, PageLocator)
-            else (None, None, at.first_line, at.last_line)
-        )
         heading, text = encodable(passage.heading), encodable(passage.text)
+        place = _place(passage.locator)
         passages.append(
             (
                 *(first_id + offset, version_id, passage.ordinal, passage.kind, heading),
-                *(*place, text, passage.geometry),
+                *(*place[:4], text, passage.geometry),
+                *(*place[4:], passage.confidence),
             )
         )
     if passages:
         connection.exec_driver_sql(_INSERT_PASSAGE, passages)
     return first_id
+
+
+def _place(at: Locator) -> tuple[int | str | None, ...]:
+    """First and last page, first and last line or place, unit, part and columns."""
+    match at:
+        case PageLocator(first, last):
+            return first, last, None, None, None, "", ""
+        case LineLocator(first, last):
+            return None, None, first, last, None, "", ""
+        case PlaceLocator(unit, first, last, part, columns):
+            return None, None, first, last, unit, encodable(part), columns

@@ -122,7 +122,7 @@ def failures(documents: Sequence[DocumentInfo]) -> None:
         with st.expander(f"{messages.count(count, 'page')} could not be read"):
             for document in partly[:50]:
                 pages = state.app().library.pages(document.version_id)
-                for page in [p for p in pages if p.status != "text"][:50]:
+                for page in [p for p in pages if not p.readable][:50]:
                     reason = messages.plain(page.reason or page.status)
                     st.markdown(f"- {messages.plain(document.path)}, p. {page.number}: {reason}")
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from docqa.core.answers import Citation
+from docqa.core.documents import PAGED_KINDS
 from docqa.errors import DocqaError
 from docqa.store.values import DocumentInfo
 from docqa.ui import messages, state, support
@@ -39,7 +40,7 @@ def draw(
         messages.problem(info.error or "this document could not be read", info.error_hint)
         return None, None
     try:
-        if info.kind == "pdf":
+        if info.kind in PAGED_KINDS:
             return pdf_viewer(_pdf(info, target, marks, height), key=f"{key}-pdf")
         return code_viewer(code_data(info, target, marks, height), key=f"{key}-code"), None
     except DocqaError as error:
@@ -52,7 +53,7 @@ def _pdf(info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str)
     return {
         "base": f"/doc/{info.version_id}",
         "pages": [[round(page.width), round(page.height)] for page in pages],
-        "unreadable": {page.number: page.reason for page in pages if page.status != "text"},
+        "unreadable": {page.number: page.reason for page in pages if not page.readable},
         "marks": [_pdf_mark(mark) for mark in marks],
         "current": target.current,
         "page": target.page or 1,

@@ -27,7 +27,23 @@ _NUMBERS = (
 )
 
 
+def _take_back_0005(old):
+    for table in ("vectors", "fingerprints"):
+        old.execute(f"DROP TABLE {table}")
+    for table, column in (
+        ("pages", "confidence"),
+        ("passages", "unit"),
+        ("passages", "part"),
+        ("passages", "columns"),
+        ("passages", "confidence"),
+        ("documents", "kept_out"),
+        ("answers", "shards"),
+    ):
+        old.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 def _take_back_0004(old):
+    _take_back_0005(old)
     for table in ("left_out", "symbols", "code_facts", "secrets"):
         old.execute(f"DROP TABLE {table}")
     for table, column in (
