@@ -11,17 +11,23 @@ _NAMED = re.compile(
     r"(?:\d+[A-Z]?|[IVXLC]+|[A-Z])(?:\.\d+)*\b)",
     re.IGNORECASE,
 )
+MAX_TITLE = 120
+"""Characters of a title in a heading path."""
+_BOXES = re.compile("[☐☑☒□■]")
+"""Boxes to tick stand on forms, not in titles."""
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?\s+[^\W\d_]")
 
 
 def with_headings(blocks: Iterable[Block], body: float, running: Running) -> Iterator[Block]:
     """The blocks, headings marked and their path given to what stands under them."""
     path: list[tuple[float, int, str]] = []
+    before: Block | None = None
     for block in blocks:
         first = id(block.lines[0])
         running_line = ("top", first) in running or ("end", first) in running
-        if block.kind != "table" and not running_line and _is_heading(block, body):
-            text = " ".join(line.text.replace("\t", " ") for line in block.lines)
+        stands_alone = block.kind != "table" and not block.footnote and not running_line
+        if stands_alone and _is_heading(block, body):
+            text = _joined(block)
             height = round(block.lines[0].height * 2) / 2
             numbered = _NUMBERED.match(text)
             depth = numbered[1].count(".") + 1 if numbered else 0
@@ -29,10 +35,28 @@ def with_headings(blocks: Iterable[Block], body: float, running: Running) -> Ite
                 path.pop()
             block.heading = " > ".join(title for _, _, title in path[-3:])
             block.kind = "heading"
-            path.append((height, depth, text[:120]))
+            path.append((height, depth, text[:MAX_TITLE]))
         else:
-            block.heading = " > ".join(title for _, _, title in path[-3:])
+            titles = [title for _, _, title in path[-3:]]
+            if block.kind == "table" and before is not None and _is_title(before, block):
+                titles = [*titles[-2:], _joined(before)[:MAX_TITLE]]
+            block.heading = " > ".join(titles)
+        before = block
         yield block
+
+
+def _joined(block: Block) -> str:
+    return " ".join(line.text.replace("\t", " ") for line in block.lines)
+
+
+def _is_title(before: Block, table: Block) -> bool:
+    """Whether the block says what the table right under it is: `Net sales by region (in $)`."""
+    first = before.lines[0]
+    same = (first.page, first.region) == (table.lines[0].page, table.lines[0].region)
+    text = _joined(before)
+    if not same or before.kind != "paragraph" or len(text) > 2 * MAX_TITLE:
+        return False
+    return text[-1] not in ".;,。；，" and any(map(str.isalpha, text))
 
 
 def _is_heading(block: Block, body: float) -> bool:
@@ -42,7 +66,7 @@ def _is_heading(block: Block, body: float) -> bool:
     letters = sum(map(str.isalpha, text))
     if len(text) > 160 or letters < 3 or letters < 0.5 * len(text):
         return False
-    if text[-1] in ",;:，；：。" or (text[-1] == "." and len(text) > 60):
+    if _BOXES.search(text) or text[-1] in ",;:，；：。" or (text[-1] == "." and len(text) > 60):
         return False
     if block.lines[0].height > 1.15 * body:
         return True

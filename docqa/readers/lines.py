@@ -27,6 +27,7 @@ _LABEL = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]?|[
 """What stands before an item of a list, whatever the gap after it."""
 
 
+_CURRENCIES = frozenset("$€£¥")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile("[\u2e80-\ufe6f\uff01-\uffdc]")
 
@@ -309,10 +310,13 @@ def _joined(words: _Words, row: list[Fragment]) -> tuple[str, "array[int]", "arr
 
 def _separator(text: str, fragment: Fragment, gap: float) -> str:
     """What stands between the text so far and the next fragment of its row."""
-    if text[-1] in "$€£¥(" and not fragment.text[0].isalpha():
+    if (text[-1] in _CURRENCIES or text[-1] == "(") and not fragment.text[0].isalpha():
         return ""
     if fragment.text in (")", "%", ")%") and text[-1].isdigit():
         return ""
+    # Amounts that fill their columns: the sign of the next one stands right behind the figure.
+    if fragment.text[0] in _CURRENCIES and (text[-1].isdigit() or text[-1] in ")%—–"):
+        return "\t"
     if gap <= CELL_GAP * (fragment.y1 - fragment.y0) or _LABEL.fullmatch(text):
         return " "
     return "\t"

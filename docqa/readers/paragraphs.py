@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from docqa.core.documents import PageLocator, Passage, PassageKind
 from docqa.core.geometry import packed
+from docqa.readers.footnotes import with_footnotes
 from docqa.readers.headings import with_headings
 from docqa.readers.lines import Line
 from docqa.readers.pdf_blocks import Block, blocks_of, body_height, continued
+from docqa.readers.pdf_tables import table_parts
 from docqa.readers.running import running_lines, without_repetitions
 
 PASSAGE_BYTES = 1_200
@@ -59,11 +61,12 @@ def passages(pages: Sequence[Sequence[Line]]) -> tuple[Passage, ...]:
     running = running_lines(pages)
     pages = [without_repetitions(lines, running) for lines in pages]
     body = body_height(pages)
-    blocks = with_headings(continued(blocks_of(pages)), body, running)
+    blocks = with_headings(continued(with_footnotes(blocks_of(pages), body)), body, running)
     vocabulary = _Vocabulary(pages)
     found: list[Passage] = []
     for draft in _drafts(blocks, vocabulary):
-        found.extend(_cut(draft, len(found)))
+        for part in _parts(draft):
+            found.extend(_cut(part, len(found)))
     return tuple(found)
 
 
@@ -119,6 +122,7 @@ def _drafts(blocks: Iterable[Block], vocabulary: _Vocabulary) -> Iterator[_Draft
             and block.kind != "heading"
             and draft.kind != "heading"
             and (block.kind == "table") == (draft.kind == "table")
+            and not block.footnote
             and draft.lines[-1].page == block.lines[0].page
             and (size < SMALL_BYTES or length < SMALL_BYTES / 2)
             and size + length < PASSAGE_BYTES
@@ -134,6 +138,18 @@ def _drafts(blocks: Iterable[Block], vocabulary: _Vocabulary) -> Iterator[_Draft
         size += length
     if draft is not None:
         yield draft
+
+
+def _parts(draft: _Draft) -> Iterator[_Draft]:
+    """The draft; a long table in parts that each have the headings of its columns."""
+    if draft.kind != "table" or len(draft.text.encode(errors="replace")) <= PASSAGE_BYTES:
+        yield draft
+        return
+    for rows in table_parts(draft.lines, PASSAGE_BYTES):
+        part = _Draft(draft.kind, draft.heading)
+        for row in rows:
+            part.add(row, "\n" if part.text else "")
+        yield part
 
 
 def _cut(draft: _Draft, ordinal: int) -> Iterator[Passage]:

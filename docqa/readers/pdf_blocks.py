@@ -14,6 +14,10 @@ _ITEM = re.compile(
     r"|(?:Section|SECTION|Article|ARTICLE|§)\s*[\dIVX]+(?:\.\d+)*[.:]?)\s"
 )
 _BULLET = re.compile(r"(?:[•●▪■□◦‣∙·*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,5})[.)])\s")
+_LABEL = 60
+"""Characters of a row's label."""
+_OVER_FIGURES = 0.35
+"""Of the column's width: what begins further right stands over figures, not over labels."""
 _CLOSING = "\"'”’»)]"
 _CLOSED = frozenset(".!?:;。！？：；")
 
@@ -27,6 +31,8 @@ class Block:
     heading: str = ""
     joined: bool = True
     """Line ends inside are spaces; else line feeds."""
+    footnote: bool = False
+    """Whether it stands under the text of its page and belongs to a mark in it."""
 
 
 def body_height(pages: Iterable[Iterable[Line]]) -> float:
@@ -53,7 +59,7 @@ def _region_blocks(lines: Sequence[Line]) -> Iterator[Block]:
     leading = _leading(lines)
     right = max(line.x1 for line in lines)
     left = min(line.x0 for line in lines)
-    rows = _table_rows(lines)
+    rows = _table_rows(lines, leading)
     block: Block | None = None
     for index, line in enumerate(lines):
         if rows[index]:
@@ -92,7 +98,7 @@ def _leading(lines: Sequence[Line]) -> float:
     return sorted(usual)[len(usual) // 4]
 
 
-def _table_rows(lines: Sequence[Line]) -> list[bool]:
+def _table_rows(lines: Sequence[Line], leading: float) -> list[bool]:
     """Per line, whether it is a row of a table: it has cells, and so have its neighbours."""
     cells = [line.cells for line in lines]
     rows = [False] * len(lines)
@@ -103,9 +109,22 @@ def _table_rows(lines: Sequence[Line]) -> list[bool]:
         rows[index] = count >= 3 or (count == 2 and near >= 2)
     # A row label without figures between two rows belongs to them.
     for index in range(1, len(lines) - 1):
-        if not rows[index] and rows[index - 1] and rows[index + 1] and len(lines[index].text) < 60:
-            rows[index] = True
+        if not rows[index] and rows[index - 1] and rows[index + 1]:
+            rows[index] = len(lines[index].text) < _label_limit(lines[index])
+    # So does what stands over the figures' columns alone: `Nine Months Ended`.
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    for index in range(len(lines) - 2, -1, -1):
+        line, below = lines[index], lines[index + 1]
+        over = line.x0 - left > _OVER_FIGURES * (right - left)
+        near = 0 < below.y1 - line.y1 < 1.6 * leading
+        if not rows[index] and rows[index + 1] and over and near:
+            rows[index] = len(line.text) < _LABEL
     return rows
+
+
+def _label_limit(line: Line) -> int:
+    """Characters that a row without figures may have; more where it is a title of rows."""
+    return 2 * _LABEL if line.text[-1] == ":" else _LABEL
 
 
 def _parts(
@@ -141,28 +160,40 @@ def _shouts(line: Line) -> bool:
 
 
 def continued(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Paragraphs that go on in the next column or on the next page, as one block."""
+    """Paragraphs that go on in the next column or on the next page, as one block.
+
+    Footnotes in between come after the paragraph that they would break.
+    """
     held: Block | None = None
+    aside: list[Block] = []
     for block in blocks:
-        if held is None:
-            held = block
-            continue
-        last, first = held.lines[-1], block.lines[0]
-        goes_on = (
-            held.kind != "table"
-            and block.kind == "paragraph"
-            and (last.page, last.region) != (first.page, first.region)
-            and first.page - last.page <= 1
-            and first.text[0].islower()
-            and not _is_closed(last.text)
-            and last.text[-1] != "."
-            and len(last.text) > 20
-            and abs(first.height - last.height) < 0.15 * last.height
-        )
-        if goes_on:
+        if block.footnote and held is not None:
+            aside.append(block)
+        elif held is not None and _goes_on(held, block):
             held.lines.extend(block.lines)
         else:
-            yield held
+            if held is not None:
+                yield held
+            yield from aside
+            aside = []
             held = block
     if held is not None:
         yield held
+    yield from aside
+
+
+def _goes_on(held: Block, block: Block) -> bool:
+    """Whether the block is the rest of what is held, in another column or on another page."""
+    last, first = held.lines[-1], block.lines[0]
+    return (
+        held.kind != "table"
+        and not held.footnote
+        and block.kind == "paragraph"
+        and (last.page, last.region) != (first.page, first.region)
+        and first.page - last.page <= 1
+        and first.text[0].islower()
+        and not _is_closed(last.text)
+        and last.text[-1] != "."
+        and len(last.text) > 20
+        and abs(first.height - last.height) < 0.15 * last.height
+    )
