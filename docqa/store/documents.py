@@ -265,11 +265,15 @@ class DocumentStore(SourceStore, ContentStore, ScopeStore):
     def set_excluded(self, document_id: int, excluded: bool) -> None:
         """Take the document out of the default scope, or back into it; the pack stays as it is.
 
+        That is kept: a file that is gone and comes back is excluded as it was before.
+
         Raises:
             UnknownItemError: If there is no such document.
         """
         with self._database.write() as connection:
-            if not set_columns(connection, DocumentRow, document_id, excluded=excluded):
+            if not set_columns(
+                connection, DocumentRow, document_id, excluded=excluded, kept_out=excluded
+            ):
                 raise UnknownItemError("document", document_id)
 
     def erase(self, document_id: int, *, user: str = "") -> Erased:

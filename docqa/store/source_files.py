@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from docqa.store.database import Database
 from docqa.store.models import DocumentRow, SecretRow, VersionRow
@@ -104,14 +104,14 @@ class SourceFileStore:
     def set_removed(self, document_ids: Collection[int], removed: str) -> None:
         """Their files are gone since that revision or day; empty: they are there again.
 
-        What is gone is excluded too, and what is there again is not.
+        What is gone is excluded too; what is there again is not, unless a user excluded it before.
         """
         if not document_ids:
             return
         changing = (
             update(DocumentRow)
             .where(among(DocumentRow.id, document_ids))
-            .values(removed=removed, excluded=bool(removed))
+            .values(removed=removed, excluded=or_(bool(removed), DocumentRow.kept_out))
         )
         with self._database.write() as connection:
             connection.execute(changing)

@@ -123,6 +123,21 @@ def test_an_update_that_finds_nothing_new_leaves_the_pack_as_it_is(empty, code):
     assert items(empty, job) == {}
 
 
+def test_what_a_user_excluded_is_excluded_when_its_file_comes_back(empty, code):
+    added(empty, str(code))
+    empty.library.exclude(documents(empty)["README.md"].id)
+    readme = code / "README.md"
+    text = readme.read_text()
+    readme.unlink()
+    updated(empty)
+    assert documents(empty)["README.md"].status == "removed"
+    readme.write_text(text)
+
+    updated(empty)
+
+    assert documents(empty)["README.md"].status == "excluded"
+
+
 def test_a_file_that_comes_back_is_asked_about_again(empty, code):
     added(empty, str(code))
     readme = code / "README.md"

@@ -58,3 +58,19 @@ def test_a_file_that_is_gone_is_excluded_until_it_is_back(store):
     store.source_files.set_removed([document_id], "")
 
     assert not store.documents.get(document_id).excluded
+
+
+def test_what_a_user_excluded_stays_so_when_its_file_was_gone_and_is_back(store):
+    document_id, _ = samples.stage(store, "a.py", samples.code("A = 1"))
+    store.documents.set_excluded(document_id, True)
+
+    store.source_files.set_removed([document_id], "9f3c2ab")
+    store.source_files.set_removed([document_id], "")
+
+    assert store.documents.get(document_id).excluded
+
+    store.documents.set_excluded(document_id, False)
+    store.source_files.set_removed([document_id], "a0b1c2d")
+    store.source_files.set_removed([document_id], "")
+
+    assert not store.documents.get(document_id).excluded
