@@ -112,6 +112,17 @@ class Repositories:
                     hashes[blob] = content_hash
         return {file.path: hashes[blob_of(file)] for file in files}
 
+    def hashes(self, looked: Looked, files: Sequence[SourceFile]) -> dict[str, str]:
+        """The content hashes of these files of a repository, by path; nothing of them is kept."""
+        assert looked.repository is not None
+        blobs = tuple(dict.fromkeys(blob_of(file) for file in files))
+        limit = self._settings.max_file_mb * 1_000_000
+        hashes = {
+            blob: hashlib.sha256(data).hexdigest()
+            for blob, data in read_blobs(looked.repository, blobs, limit=limit)
+        }
+        return {file.path: hashes[blob_of(file)] for file in files}
+
     def remove(self, uri: str) -> None:
         """Forget a repository: its files may have been erased."""
         repository = self.path(uri)

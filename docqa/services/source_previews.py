@@ -7,7 +7,13 @@ from typing import Any
 from docqa.readers.git import Commit
 from docqa.services.input_listing import is_being_read
 from docqa.services.jobs import JobContext
-from docqa.services.looking import Looked, changes_by_commit, changes_by_content, look_at
+from docqa.services.looking import (
+    Looked,
+    changes_by_commit,
+    changes_by_content,
+    changes_by_hash,
+    look_at,
+)
 from docqa.services.repositories import Repositories
 from docqa.services.source_changes import SourceChanges, about_tokens, options_from
 from docqa.store.store import Store
@@ -64,6 +70,10 @@ def look_for_update(
         if source.revision and not is_being_read(store, source.id):
             differing = repositories.changed(looked, source.revision)
         changes = changes_by_commit(looked, known, source.options, differing)
+        if differing is None:  # the repository was fetched anew: what may have changed is looked at
+            may_be = [file for file in changes.to_read if file.path in known]
+            hashes = repositories.hashes(looked, may_be)
+            changes = changes_by_hash(looked, known, source.options, hashes)
     else:
         path = Path(source.uri)
         looked = look_at(path, name=source.name, put_back=source.options.put_back)

@@ -223,6 +223,17 @@ def test_erasing_a_document_forgets_the_repository_that_has_it(empty, origin):
     assert updated(empty).status == "done"
 
 
+def test_a_preview_counts_only_what_changed_though_the_repository_was_forgotten(empty, origin):
+    added(empty, address(origin))
+    empty.library.erase(documents(empty)["README.md"].id)
+    commit(origin, {"app/retry.py": "def wait():\n    return 2\n"})
+
+    found = empty.jobs.wait(empty.sources.update_preview(only_source(empty).source.id)).result
+
+    assert found["paths"]["changed"] == ["app/retry.py"]
+    assert (found["added"], found["unchanged"]) == (1, 2)
+
+
 @pytest.mark.parametrize(
     "text", ["ext::sh -c true", "ssh://-oProxyCommand=true/x", "git@-x:y/z.git", "fd::3"]
 )
