@@ -1,6 +1,6 @@
 """Documents of a benchmark, stored and published as docqa does it, and what is found in them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,21 @@ from docqa.store.store import Store
 from docqa.store.values import NewSegment, NewVersion, PackHead
 
 _SEGMENT = "<document>\n</document>\n"
+
+Rank = Callable[[int, str, int, Collection[int] | None], Sequence[tuple[float, int]]]
+"""Workspace, question, how many, documents (None is all) -> score and passage id, best first."""
+
+
+def lexical(store: Store) -> Rank:
+    """Ranking by words, as docqa does it without the extra `semantic`."""
+
+    def rank(
+        workspace_id: int, question: str, k: int, document_ids: Collection[int] | None
+    ) -> Sequence[tuple[float, int]]:
+        hits = store.search.search(workspace_id, question, k=k, document_ids=document_ids)
+        return [(hit.score, hit.passage_id) for hit in hits]
+
+    return rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +77,36 @@ class BenchCorpus:
         self._publish(versions, self._store.documents.stage_many(versions))
 
     def search(self, question: str, *, k: int = 10, path: str = "") -> list[Found]:
-        """The best passages, of one document if its path is given."""
-        scope = [self._ids[path]] if path else None
-        hits = self._store.search.search(self._workspace, question, k=k, document_ids=scope)
+        """The best passages by words, of one document if its path is given."""
+        return self.found(self.ranked(lexical(self._store), question, k=k, path=path))
+
+    def ranked(
+        self, rank: Rank, question: str, *, k: int, path: str = ""
+    ) -> Sequence[tuple[float, int]]:
+        """What a ranker of this store says: score and passage id, best first."""
+        return rank(self._workspace, question, k, [self._ids[path]] if path else None)
+
+    def found(self, scored: Sequence[tuple[float, int]]) -> list[Found]:
+        """The passages with these scores and ids."""
         pack = self._store.packs.find(self._workspace)
         if pack is None:
             return []
-        labels = self._store.packs.labels(pack.id, [hit.passage_id for hit in hits])
+        labels = self._store.packs.labels(pack.id, [passage_id for _, passage_id in scored])
         passages = self._store.packs.passages(pack.id, labels.values())
         paths = {document_id: path for path, document_id in self._ids.items()}
-        return [
-            Found(hit.score, paths[hit.document_id], passages[labels[hit.passage_id]])
-            for hit in hits
-        ]
+        found = [(score, passages[labels[passage_id]]) for score, passage_id in scored]
+        return [Found(score, paths[packed.document_id], packed) for score, packed in found]
+
+    def packed(self, path: str) -> tuple[PackedPassage, ...]:
+        """All passages of a document, in its order."""
+        pack = self._store.packs.find(self._workspace)
+        document = self._store.documents.get(self._ids[path])
+        first = self._store.packs.label_of(pack.id, document.version_id) if pack else None
+        if pack is None or first is None:
+            return ()
+        labels = range(first, first + document.passages)
+        found = self._store.packs.passages(pack.id, labels)
+        return tuple(found[label] for label in labels if label in found)
 
     def line_passages(self) -> Iterator[tuple[str, tuple[int, int], str]]:
         """Path, first and last line, and text of all passages that have lines."""

@@ -27,12 +27,13 @@ from docqa.readers.sources import list_source
 from docqa.store.store import Store
 
 _FUNCTION = "docstring -> function"
-_FILES = {
+FILES = {
     _FUNCTION: "docstring_to_symbol30.json",
     "docstring -> file": "docstring_to_symbol30.json",
     "commit -> files": "commits100.json",
     "question -> files": "swe_qa95.json",
 }
+"""What is asked, and the file of the bundle that has the questions."""
 _LANGUAGES = {".py": "python", ".rs": "rust"}
 _BLOCK_LINES = 60
 _PASSAGES = 60
@@ -70,9 +71,9 @@ class _Corpus:
     def __init__(self, store: Store, root: Path, name: str) -> None:
         self.docqa = BenchCorpus(store, name.replace("/", "-"))
         self.docqa.add_folder(root / name)
-        blocks = list(_blocks(root / name))
-        self.plain = PlainBM25(blocks)
-        self.plain_source = PlainBM25([each for each in blocks if _language(each[0])])
+        texts = list(blocks(root / name))
+        self.plain = PlainBM25(texts)
+        self.plain_source = PlainBM25([each for each in texts if _language(each[0])])
         self.plain_passages = PlainBM25(
             [(_key(path, lines), text) for path, lines, text in self.docqa.line_passages()]
         )
@@ -83,7 +84,7 @@ def scores(store: Store, data: Path, *, half: int | None = None) -> list[Score]:
     root = data / "code_qa"
     corpora: dict[str, _Corpus] = {}
     found: dict[tuple[str, str], Score] = {}
-    for what, file in _FILES.items():
+    for what, file in FILES.items():
         for number, item in enumerate(json.loads((root / file).read_text())):
             if half is not None and number % 2 != half:
                 continue
@@ -188,7 +189,8 @@ def _language(path: str) -> str:
     return _LANGUAGES.get(PurePosixPath(path).suffix, "")
 
 
-def _blocks(folder: Path) -> Iterable[tuple[str, str]]:
+def blocks(folder: Path) -> Iterable[tuple[str, str]]:
+    """Path and text of every 60 lines of the files that docqa reads."""
     for file in list_source(folder).files:
         lines = (folder / file.path).read_text(errors="replace").splitlines()
         for first in range(0, len(lines), _BLOCK_LINES):

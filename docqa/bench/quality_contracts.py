@@ -30,15 +30,13 @@ Ranking = Callable[[str], list[object]]
 
 def measure(store: Store, data: Path) -> list[Row]:
     """Scores for clause texts and category questions."""
-    contracts = json.loads((data / "cuad25" / "gold.json").read_text())
-    readme = (data / "cuad25" / "CUAD_v1_README.txt").read_text(errors="replace")
-    descriptions = {name.strip().lower(): text.strip() for name, text in _CATEGORY.findall(readme)}
+    contracts, described = given(data), descriptions(data)
     corpus = BenchCorpus(store, "contracts")
     corpus.add((contract["pdf"], data / contract["pdf"]) for contract in contracts)
     counts = {(what, by): Hits() for what in ("question", "clause") for by in ("docqa", "plain")}
     seconds = 0.0
     for contract in contracts:
-        asked = _questions(contract, descriptions)
+        asked = questions(contract, described)
         plain = _plain(data / contract["pdf"])
         start = time.perf_counter()
         found = [_pages(corpus, contract["pdf"], question) for _, question, _ in asked]
@@ -60,15 +58,27 @@ def measure(store: Store, data: Path) -> list[Row]:
     ]
 
 
-def _questions(
-    contract: dict[str, Any], descriptions: dict[str, str]
+def given(data: Path) -> list[dict[str, Any]]:
+    """The contracts with their clauses, as the bundle has them."""
+    contracts: list[dict[str, Any]] = json.loads((data / "cuad25" / "gold.json").read_text())
+    return contracts
+
+
+def descriptions(data: Path) -> dict[str, str]:
+    """By category in lower case, what CUAD asks for."""
+    readme = (data / "cuad25" / "CUAD_v1_README.txt").read_text(errors="replace")
+    return {name.strip().lower(): text.strip() for name, text in _CATEGORY.findall(readme)}
+
+
+def questions(
+    contract: dict[str, Any], described: dict[str, str]
 ) -> list[tuple[str, str, set[object]]]:
     """What is asked, the question, and the 1-based pages that are right."""
     asked: list[tuple[str, str, set[object]]] = []
     for category, clauses in contract["clauses"].items():
         pages = [set(range(c["page"] + 1, c["page_end"] + 2)) for c in clauses]
-        near = get_close_matches(category.lower(), descriptions, 1, 0.4)
-        question = f"{category}: {descriptions[near[0]] if near else ''}"
+        near = get_close_matches(category.lower(), described, 1, 0.4)
+        question = f"{category}: {described[near[0]] if near else ''}"
         asked.append(("question", question, set().union(*pages)))
         asked.extend(
             ("clause", clause["text"], set(right))
@@ -80,10 +90,10 @@ def _questions(
 
 def _pages(corpus: BenchCorpus, path: str, question: str) -> list[object]:
     found = corpus.search(question, k=_PASSAGES, path=path)
-    return unique([page for item in found for page in _page(question, item)])
+    return unique([page for item in found for page in pages_of(question, item)])
 
 
-def _page(question: str, found: Found) -> Sequence[int]:
+def pages_of(question: str, found: Found) -> Sequence[int]:
     """Of a passage that goes over a page's end, first the page of its best sentence."""
     if len(found.pages) < 2:
         return found.pages

@@ -27,7 +27,7 @@ def measure(store: Store, data: Path) -> list[Row]:
         text = (data / "nq_haystack" / name).read_text()
         corpus = BenchCorpus(store, name)
         corpus.add([(name, data / "nq_haystack" / name)])
-        rows.extend(_rows(f"nq {size}", items, corpus, _plain(text)))
+        rows.extend(_rows(f"nq {size}", items, corpus, plain_of(text)))
     return rows
 
 
@@ -46,14 +46,15 @@ def _rows(
         quotes = best_sentences(item["question"], candidates, weights=weights)
         search_s += middle - start
         quote_s += time.perf_counter() - start
-        ranked.count(unique([_number(each) for each in found]), {item["passage"]})
+        ranked.count(unique([number_of(each) for each in found]), {item["passage"]})
         plainly.count(plain.ranked(item["question"]), {str(item["passage"])})
         right += any(_has_answer(quote.text, item) for quote in quotes)
         wrong += bool(quotes)
         without = [
             (each.score, each.packed)
             for each in found
-            if _number(each) != item["passage"] and not _has_answer(each.packed.passage.text, item)
+            if number_of(each) != item["passage"]
+            and not _has_answer(each.packed.passage.text, item)
         ]
         absent += not best_sentences(item["question"], without, weights=weights)
     count = len(items)
@@ -79,7 +80,8 @@ def _rows(
     ]
 
 
-def _number(found: Found) -> int:
+def number_of(found: Found) -> int:
+    """The passage's number in the haystack; 0 where none is known."""
     passage = found.packed.passage
     match = _NUMBERED.search(passage.heading) or _NUMBERED.search(passage.text)
     return int(match[1]) if match else 0
@@ -93,6 +95,7 @@ def _normal(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def _plain(text: str) -> PlainBM25:
+def plain_of(text: str) -> PlainBM25:
+    """Plain BM25 over the passages of a haystack, by their numbers."""
     parts = re.split(r"(?m)^## ", text)[1:]
     return PlainBM25([(str(number), part) for number, part in enumerate(parts, 1)])
