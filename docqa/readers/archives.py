@@ -17,6 +17,7 @@ from docqa.errors import (
     ReadError,
     UnsafePathError,
 )
+from docqa.readers.formats import format_of
 from docqa.readers.ignoring import MAX_RULE_BYTES, RULE_FILES, Rules
 from docqa.readers.left_out import HEAD_BYTES, is_code_root
 from docqa.readers.listing import (
@@ -40,9 +41,15 @@ _CHUNK_BYTES = 1 << 20
 
 
 def is_archive(path: Path, name: str) -> bool:
-    """Whether the file at `path`, called `name`, is a zip archive of files to read."""
+    """Whether the file at `path`, called `name`, is a zip archive of files to read.
+
+    Office documents are zip files too; they are read, not listed.
+    """
     suffix = PurePosixPath(name.lower()).suffix
-    return suffix in (".zip", "") and path.is_file() and zipfile.is_zipfile(path)
+    if suffix not in (".zip", "") or not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with path.open("rb") as file:
+        return format_of(name, file.read(HEAD_BYTES)) is None
 
 
 def list_archive(
@@ -116,7 +123,8 @@ class _Members:
         elif found := self._reason(info):
             self._leave_out(found)
         else:
-            self.files[path] = SourceFile(path, info.file_size, ArchiveMember(self._path, path))
+            place = ArchiveMember(self._path, path)
+            self.files[path] = SourceFile(path, info.file_size, place, self._sieve.in_code(path))
 
     def _leave_out(self, found: LeftOut) -> None:
         self.left_out[found.path] = found

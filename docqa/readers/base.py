@@ -20,6 +20,11 @@ class ReaderOptions:
     max_file_bytes: int = 1_000_000_000
     mask_secrets: bool = True
     """Whether what looks like a password, key or token is masked in the passages."""
+    in_code: bool = False
+    """Whether the file stands in a codebase, where web pages and tables are source files.
+
+    The name of the reader that takes it tells, so it is no part of the identity by itself.
+    """
 
     @property
     def identity(self) -> str:

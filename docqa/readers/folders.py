@@ -28,7 +28,7 @@ def list_folder(
     Raises:
         ReadError: If it has more files than the limits say.
     """
-    walk = _Walk(root.resolve(), limits, put_back)
+    walk = FolderWalk(root.resolve(), limits, put_back)
     pending = [""]
     folders = 0
     while pending:
@@ -40,14 +40,14 @@ def list_folder(
     return SourceListing("folder", name, tuple(files), tuple(left_out))
 
 
-class _Walk:
+class FolderWalk:
     """Goes through a folder without following a single link."""
 
     def __init__(self, root: Path, limits: SourceLimits, put_back: Collection[str]) -> None:
         self._root = root
         self._most = limits.max_files + limits.max_left_out
         self._rules = Rules()
-        self._sieve = Sieve(self._rules, limits, put_back)
+        self.sieve = Sieve(self._rules, limits, put_back)
         self.files: list[SourceFile] = []
         self.left_out: list[LeftOut] = []
 
@@ -66,12 +66,12 @@ class _Walk:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not entry.is_dir(follow_symlinks=False):
-                self._file(entry, path)
+                self.take(entry, path)
             elif entry.name in HIDDEN_FOLDERS:
                 continue
             elif reason := name_reason(path):
                 self._leave_out(f"{path}/", reason, "unsafe")
-            elif whole := self._sieve.folder(path):
+            elif whole := self.sieve.folder(path):
                 self.left_out.append(whole)
             else:
                 folders.append(path)
@@ -82,9 +82,10 @@ class _Walk:
             for file in RULE_FILES:
                 if entry.name == file and entry.is_file(follow_symlinks=False):
                     self._rules.add(folder, file, _rules(Path(entry.path)))
-        self._sieve.enter(folder, {entry.name for entry in entries})
+        self.sieve.enter(folder, {entry.name for entry in entries})
 
-    def _file(self, entry: "os.DirEntry[str]", path: str) -> None:
+    def take(self, entry: "os.DirEntry[str]", path: str) -> None:
+        """Take one file, or leave it out."""
         if reason := name_reason(path):
             self._leave_out(path, reason, "unsafe")
             return
@@ -96,14 +97,15 @@ class _Walk:
             return
         try:
             size = entry.stat(follow_symlinks=False).st_size
-            found = self._sieve.file(path, size, lambda: _head(entry.path))
+            found = self.sieve.file(path, size, lambda: _head(entry.path))
         except OSError as error:
             self._leave_out(path, f"cannot be opened: {error.strerror or error}", "unreadable")
             return
         if found is not None:
             self.left_out.append(found)
         else:
-            self.files.append(SourceFile(path, size, Path(entry.path)))
+            in_code = self.sieve.in_code(path)
+            self.files.append(SourceFile(path, size, Path(entry.path), in_code))
 
     def _link(self, link: Path, path: str) -> None:
         try:

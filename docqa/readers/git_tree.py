@@ -187,7 +187,7 @@ class _Sifted:
             self.left_out[path] = found
         else:
             location = GitBlob(self._repository, entry.blob_id)
-            self.files.append(SourceFile(path, entry.size, location))
+            self.files.append(SourceFile(path, entry.size, location, in_code=True))
 
     def _head(self, entry: _Entry, heads: Mapping[str, bytes]) -> bytes:
         if entry.size > MAX_LOOKED_AT:

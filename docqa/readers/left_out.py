@@ -6,6 +6,7 @@ Only trees are sifted: a file that is added for itself is always read.
 import re
 
 from docqa.core.left_out import LeftOut, LeftOutCategory
+from docqa.readers.formats import format_of
 from docqa.readers.signatures import unsupported_reason
 from docqa.readers.text import MARKDOWN_SUFFIXES, TEXT_SUFFIXES
 
@@ -107,7 +108,7 @@ def left_out(path: str, size: int, head: bytes) -> LeftOut | None:
     found = next((reason for name in folders if (reason := vendored(name, in_code=True))), "")
     if found:
         return LeftOut(path, found, "vendored", size)
-    return by_name(path, size) or by_content(path, size, head)
+    return by_name(path, size) or by_content(path, size, head, in_code=True)
 
 
 def vendored(folder: str, *, in_code: bool) -> str:
@@ -146,17 +147,17 @@ def by_name(path: str, size: int) -> LeftOut | None:
     return None
 
 
-def by_content(path: str, size: int, head: bytes) -> LeftOut | None:
+def by_content(path: str, size: int, head: bytes, *, in_code: bool) -> LeftOut | None:
     """Why a file is left out, as far as its size and first bytes tell."""
     if head.startswith(_LFS_POINTER):
         return LeftOut(path, "a Git LFS pointer: the file itself was not fetched", "binary", size)
-    if reason := unsupported_reason(path, head):
+    if reason := unsupported_reason(path, head, in_code=in_code):
         if "archive" in reason and path.lower().endswith(_ARCHIVES):
             reason = "an archive; unpack it to add what is in it"
         return LeftOut(path, reason, "binary", size)
-    suffix = _suffix(path)
-    if suffix == ".pdf" or b"%PDF-" in head[:1024]:
+    if format_of(path, head, in_code=in_code) != "text":
         return None
+    suffix = _suffix(path)
     limit = HUGE_PROSE_BYTES if suffix in _PROSE else HUGE_BYTES
     if size > limit:
         reason = f"has {size / 1e6:,.1f} MB, more than the {limit / 1e6:,.0f} MB of a file of code"

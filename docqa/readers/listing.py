@@ -48,6 +48,8 @@ class SourceFile:
     path: str
     size: int
     location: Path | ArchiveMember | GitBlob
+    in_code: bool = False
+    """Whether it stands among code; see `docqa.readers.formats`."""
 
 
 @dataclass(frozen=True, slots=True)

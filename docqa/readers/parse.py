@@ -1,12 +1,19 @@
 """One file -> a document: finds the reader, checks the size, says what is odd about the file."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from docqa.core.documents import ParsedDocument
 from docqa.errors import EmptyFileError, FileTooLargeError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
-from docqa.readers.registry import reader_for
+from docqa.readers.formats import (
+    WHAT,
+    Format,
+    format_of,
+    named_format,
+    reads_otherwise_in_code,
+)
+from docqa.readers.registry import entry_for, reader_for
 from docqa.readers.signatures import HEAD_BYTES
 
 
@@ -22,21 +29,22 @@ def parse_file(path: Path, name: str, options: ReaderOptions, progress: Progress
             raise EmptyFileError(name)
         if size > options.max_file_bytes:
             raise FileTooLargeError(name, size, options.max_file_bytes)
-        reader = reader_for(name, _head(path))
+        head = _head(path)
+        reader = reader_for(name, head, in_code=options.in_code)
         document = reader.read(path, name, options, progress)
     except OSError as error:
         raise ReadError(name, f"cannot be opened: {error.strerror or error}") from error
-    odd = _disguise(name, document)
+    odd = _disguise(name, head, options)
     return replace(document, notes=(odd, *document.notes)) if odd else document
 
 
-def reader_name(path: Path, name: str) -> str:
+def reader_name(path: Path, name: str, *, in_code: bool = False) -> str:
     """Name and version of the reader that `parse_file` would use; part of a version's identity.
 
     Raises:
         UnsupportedFileError: If there is none.
     """
-    return reader_for(name, _head(path)).name
+    return entry_for(name, _head(path), in_code=in_code).name
 
 
 def _head(path: Path) -> bytes:
@@ -44,10 +52,20 @@ def _head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def _disguise(name: str, document: ParsedDocument) -> str:
-    named_pdf = name.lower().endswith(".pdf")
-    if named_pdf and document.kind != "pdf":
-        return "its name ends in .pdf, but it is text and was read as text"
-    if document.kind == "pdf" and not named_pdf:
-        return "its name does not end in .pdf, but it is a PDF and was read as one"
-    return ""
+def _disguise(name: str, head: bytes, options: ReaderOptions) -> str:
+    """What to say of a file that is not what its name says."""
+    named = named_format(name)
+    found = format_of(name, head, in_code=options.in_code)
+    if found is None or found == named or (options.in_code and reads_otherwise_in_code(name)):
+        return ""
+    suffix = PurePosixPath(name).suffix.lower()
+    if named is not None:
+        return f"its name ends in {suffix}, but it is {WHAT[found]} and was read as {_as(found)}"
+    if found == "text":
+        return ""
+    ending = f".{found}" if found == "pdf" else "what such a file's does"
+    return f"its name does not end in {ending}, but it is {WHAT[found]} and was read as one"
+
+
+def _as(found: Format) -> str:
+    return "text" if found == "text" else "one"

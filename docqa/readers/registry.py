@@ -1,33 +1,73 @@
-"""Which reader takes a file. What its bytes say counts more than its name."""
+"""Which reader takes a file. What its bytes say counts more than its name.
+
+A reader is imported when a file needs it: a worker that reads text loads no PDF library.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from docqa.errors import UnsupportedFileError
 from docqa.readers.base import Reader
-from docqa.readers.code.reader import CodeReader
-from docqa.readers.encoding import looks_binary
-from docqa.readers.pdf import PdfReader
+from docqa.readers.formats import Format, format_of
+from docqa.readers.languages import language_of
 from docqa.readers.signatures import unsupported_reason
-from docqa.readers.text import TextReader
-
-READERS: tuple[Reader, ...] = (PdfReader(), CodeReader(), TextReader())
-_PDF_PARTS = (b" obj", b"xref", b"trailer", b"startxref")
 
 
-def reader_for(name: str, head: bytes) -> Reader:
+@dataclass(frozen=True, slots=True)
+class ReaderEntry:
+    """A reader that is not loaded yet."""
+
+    name: str
+    """The reader's own, for example `pdf/1`."""
+    make: Callable[[], Reader]
+
+
+def _pdf() -> Reader:
+    from docqa.readers.pdf import PdfReader
+
+    return PdfReader()
+
+
+def _code() -> Reader:
+    from docqa.readers.code.reader import CodeReader
+
+    return CodeReader()
+
+
+def _text() -> Reader:
+    from docqa.readers.text import TextReader
+
+    return TextReader()
+
+
+_CODE = ReaderEntry("code/2", _code)
+_BY_FORMAT: dict[Format, ReaderEntry] = {
+    "pdf": ReaderEntry("pdf/1", _pdf),
+    "text": ReaderEntry("text/2", _text),
+}
+READERS: tuple[ReaderEntry, ...] = (*_BY_FORMAT.values(), _CODE)
+READER_NAMES = frozenset(entry.name for entry in READERS)
+"""Documents that other readers made are read anew."""
+
+
+def reader_for(name: str, head: bytes, *, in_code: bool = False) -> Reader:
     """The reader for a file of this name that begins with these bytes (`HEAD_BYTES` of them).
+
+    `in_code` says whether it stands in a codebase; see `docqa.readers.formats`.
 
     Raises:
         UnsupportedFileError: If there is none, saying what the file is.
     """
-    reason = unsupported_reason(name, head)
-    if reason:
-        raise UnsupportedFileError(name, reason)
-    pdf, code, text = READERS
-    if b"%PDF-" in head[:1024]:
-        return pdf
-    if name.lower().endswith(".pdf") and (looks_binary(head) or _is_headless_pdf(head)):
-        return pdf
-    return code if code.accepts(name, head) else text
+    return entry_for(name, head, in_code=in_code).make()
 
 
-def _is_headless_pdf(head: bytes) -> bool:
-    return sum(part in head for part in _PDF_PARTS) >= 1
+def entry_for(name: str, head: bytes, *, in_code: bool = False) -> ReaderEntry:
+    """The entry of the reader that `reader_for` gives; nothing is loaded.
+
+    Raises:
+        UnsupportedFileError: If there is none, saying what the file is.
+    """
+    found = format_of(name, head, in_code=in_code)
+    if found is None:
+        raise UnsupportedFileError(name, unsupported_reason(name, head, in_code=in_code))
+    return _CODE if found == "text" and language_of(name) else _BY_FORMAT[found]

@@ -88,8 +88,12 @@ class Sieve:
         if found is not None and not self._stays(found, rule, wanted=wanted):
             found = None
         if found is None:
-            found = by_content(path, size, head())
+            found = by_content(path, size, head(), in_code=self.in_code(path))
         return found if found is None or self._stays(found, rule, wanted=wanted) else None
+
+    def in_code(self, path: str) -> bool:
+        """Whether a file stands among code."""
+        return self._all_code or path.rpartition("/")[0] in self._code_folders
 
     def _stays(self, found: LeftOut, rule: Rule, *, wanted: bool) -> bool:
         """Whether a file stays left out, for all that the tree or the user say."""

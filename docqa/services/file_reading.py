@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from docqa.errors import DocqaError, ReadError
+from docqa.readers.formats import PICTURES
 from docqa.services.jobs import JobContext
 from docqa.services.processes import Event, ReportedError, WorkerPool
 from docqa.services.tasks import FileTask
@@ -16,6 +17,8 @@ from docqa.store.values import JobInfo, JobItem
 
 BATCH_FILES = 16
 SMALL_FILE_BYTES = 50_000
+SLOW = (".pdf", *PICTURES)
+"""Names of files that take long however small they are."""
 
 
 class FileReading:
@@ -146,11 +149,12 @@ class FileReading:
             password=self._password(item),
             revision=payload.get("revision", ""),
             mask_secrets=payload.get("mask", True),
+            in_code=payload.get("in_code", False),
         )
         return dataclasses.asdict(task)
 
 
 def is_small(item: JobItem) -> bool:
     """Whether reading this file takes about as long as asking a worker to."""
-    is_pdf = item.payload["path"].lower().endswith(".pdf")
-    return bool(item.payload["size"] < SMALL_FILE_BYTES) and not is_pdf
+    is_slow = item.payload["path"].lower().endswith(SLOW)
+    return bool(item.payload["size"] < SMALL_FILE_BYTES) and not is_slow

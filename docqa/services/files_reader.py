@@ -101,7 +101,10 @@ class FilesReader:
         except ReadError as error:
             return error
         options = ReaderOptions(
-            password=task.password, max_file_bytes=limit, mask_secrets=task.mask_secrets
+            password=task.password,
+            max_file_bytes=limit,
+            mask_secrets=task.mask_secrets,
+            in_code=task.in_code,
         )
         return _Kept(task, content_hash, size, options, self._store.originals.path(content_hash))
 
@@ -202,7 +205,9 @@ class FilesReader:
         if existing.content_hash != kept.content_hash or existing.status == "failed":
             return False
         version = self._store.documents.version(existing.version_id)
-        made_by = (reader_name(kept.original, existing.name), kept.options.identity)
+        in_code = kept.options.in_code
+        reader = reader_name(kept.original, existing.name, in_code=in_code)
+        made_by = (reader, kept.options.identity)
         return (version.reader, version.options_hash) == made_by
 
     def _say_unchanged(self, task: FileTask, existing: DocumentInfo) -> None:

@@ -148,6 +148,7 @@ class InputListing:
                     "identity": "path",
                     "revision": looked.revision_of(file.path),
                     "mask": masks(source.options, file.path),
+                    "in_code": file.in_code,
                 },
             )
             for file in changes.to_read

@@ -101,7 +101,7 @@ def changes_by_content(
         archives: dict[Path, ZipFile] = {}
 
         def same(file: SourceFile, before: KnownFile) -> bool:
-            if file.size != before.size or not is_current(before, file.path, options):
+            if file.size != before.size or not is_current(before, file, options):
                 return False
             try:
                 with _opened(file, archives, stack) as stream:
@@ -127,7 +127,7 @@ def changes_by_commit(
         return (
             differing is not None
             and file.path not in differing
-            and is_current(before, file.path, options)
+            and is_current(before, file, options)
         )
 
     return compare(looked.files, looked.left_out, known, same)
@@ -143,7 +143,7 @@ def changes_by_hash(
 
     def same(file: SourceFile, before: KnownFile) -> bool:
         return hashes.get(file.path, before.content_hash) == before.content_hash and is_current(
-            before, file.path, options
+            before, file, options
         )
 
     return compare(looked.files, looked.left_out, known, same)

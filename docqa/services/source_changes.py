@@ -7,12 +7,12 @@ from typing import Any
 
 from docqa.core.left_out import LeftOut
 from docqa.readers.base import ReaderOptions
+from docqa.readers.formats import reads_otherwise_in_code
+from docqa.readers.registry import READER_NAMES
 from docqa.readers.sources import SourceFile
 from docqa.store.source_files import KnownFile
 from docqa.store.values import SourceOptions
 
-CURRENT_READERS = frozenset(("pdf/1", "code/2", "text/2"))
-"""What other readers made is read anew; named here, so that no reader has to be loaded."""
 ALL = "*"
 """Stands for every path among those whose secrets are shown."""
 BYTES_PER_TOKEN = 3.5
@@ -111,12 +111,16 @@ def _within(path: str, places: set[str]) -> bool:
     return path in places or any(str(parent) in places for parent in PurePosixPath(path).parents)
 
 
-def is_current(known: KnownFile, path: str, options: SourceOptions) -> bool:
+def is_current(known: KnownFile, file: SourceFile, options: SourceOptions) -> bool:
     """Whether reading the same bytes again would give the same document."""
+    as_text = known.reader.startswith(("text/", "code/"))
+    if as_text and not file.in_code and reads_otherwise_in_code(file.path):
+        return False  # read before there was a reader for it
+    masked = masks(options, file.path)
     return (
         known.status == "ready"
-        and known.reader in CURRENT_READERS
-        and known.options_hash == ReaderOptions(mask_secrets=masks(options, path)).identity
+        and known.reader in READER_NAMES
+        and known.options_hash == ReaderOptions(mask_secrets=masked).identity
     )
 
 

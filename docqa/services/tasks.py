@@ -27,6 +27,8 @@ class FileTask:
     revision: str = ""
     """Of the repository that the file belongs to."""
     mask_secrets: bool = True
+    in_code: bool = False
+    """Whether it stands in a codebase."""
 
 
 def unlocked_path(settings: Settings, content_hash: str) -> Path:

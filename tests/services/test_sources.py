@@ -4,8 +4,6 @@ import zipfile
 import pytest
 
 from docqa.errors import ReadError, SourceUploadedError
-from docqa.readers.registry import READERS
-from docqa.services.source_changes import CURRENT_READERS
 from tests.services import parts
 from tests.services.parts import documents, ingest, items, pack_text, workspace
 from tests.services.repositories import FILES, write
@@ -38,10 +36,6 @@ def updated(app):
 
 def looked(app, *arguments, **options):
     return app.jobs.wait(app.sources.preview(workspace(app), *arguments, **options))
-
-
-def test_the_names_of_the_readers_are_those_that_exist():
-    assert {reader.name for reader in READERS} == CURRENT_READERS
 
 
 def test_a_preview_tells_what_a_folder_holds_and_adds_nothing(empty, code):
