@@ -31,6 +31,7 @@ from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService
 from docqa.services.sources import PREVIEW, SourceService
 from docqa.services.warming import WarmingService
+from docqa.services.watching import WatchingService
 from docqa.services.workspaces import WorkspaceService
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -49,6 +50,7 @@ class App:
     library: LibraryService
     ingestion: IngestionService
     sources: SourceService
+    watching: WatchingService
     answering: AnsweringService
     estimating: EstimatingService
     warming: WarmingService
@@ -133,6 +135,8 @@ def build_app(settings: Settings) -> App:
     )
     for service in (ingestion, sources, answering, warming, reviewing):
         service.runner = runner
+    watching = WatchingService(settings, store, sources)
+    runner.add_routine(watching.routine())
     if routine := warming.routine():
         runner.add_routine(routine)
     return App(
@@ -142,6 +146,7 @@ def build_app(settings: Settings) -> App:
         library=library,
         ingestion=ingestion,
         sources=sources,
+        watching=watching,
         answering=answering,
         estimating=EstimatingService(
             settings, store, engines, publisher, CacheStates(store, engines)

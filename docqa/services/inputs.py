@@ -11,7 +11,7 @@ from docqa.readers.home_paths import expanded
 from docqa.readers.sources import is_archive, is_remote, list_source
 from docqa.store.values import JobItem, NewJobItem, SourceOptions
 
-_OPTIONS = ("ref", "history", "put_back", "shown_secrets")
+_OPTIONS = ("ref", "history", "put_back", "shown_secrets", "watch")
 
 
 def input_of(address: str, chosen: Mapping[str, Any]) -> NewJobItem:

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,8 @@ class LibraryService:
     def erase(self, document_id: int) -> None:
         """Remove every trace of a document: original, passages, index, pictures, quotes.
 
-        The map of its codebase is made anew, too, and nothing is left of the one before.
+        The map of its codebase is made anew, too, and nothing is left of the one before. Its source
+        is watched no longer: the file may lie there still, and would come back.
 
         Raises:
             InputError: If an answer or an ingestion is being written in its workspace, or if it is
@@ -235,10 +237,12 @@ class LibraryService:
         self._store.preferences.set(_ERASING, sorted({*waiting, *hashes}))
 
     def _forget_file(self, document: DocumentInfo) -> None:
-        """Remove the repository that has a file; an update fetches it again."""
+        """Remove the repository that has a file, which an update fetches again; watch no more."""
         source = self._store.documents.source(document.source_id)
         if source.kind == "git":
             self._repositories.remove(source.uri)
+        if source.options.watch:
+            self._store.documents.set_options(source.id, replace(source.options, watch=False))
 
     def _forget_repositories(self, workspace_id: int) -> None:
         """Remove the repositories that no other workspace has."""

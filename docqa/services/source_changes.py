@@ -145,6 +145,7 @@ def options_from(stored: Mapping[str, Any], before: SourceOptions) -> SourceOpti
         history=stored.get("history", False) or before.history,
         put_back=_joined(before.put_back, stored.get("put_back", ())),
         shown_secrets=_joined(before.shown_secrets, stored.get("shown_secrets", ())),
+        watch=stored.get("watch", False) or before.watch,
     )
 
 

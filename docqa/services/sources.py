@@ -284,6 +284,7 @@ def chosen_of(options: SourceOptions) -> dict[str, Any]:
         "history": options.history,
         "put_back": list(options.put_back),
         "shown_secrets": list(options.shown_secrets),
+        "watch": options.watch,
     }
 
 

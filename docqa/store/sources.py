@@ -111,4 +111,5 @@ def _to_options(stored: dict[str, Any]) -> SourceOptions:
         history=stored.get("history", False),
         put_back=tuple(stored.get("put_back", ())),
         shown_secrets=tuple(stored.get("shown_secrets", ())),
+        watch=stored.get("watch", False),
     )

@@ -52,6 +52,8 @@ class SourceOptions:
     """Paths that are read although they would be left out."""
     shown_secrets: tuple[str, ...] = ()
     """Paths whose secrets are not masked."""
+    watch: bool = False
+    """Whether docqa looks by itself now and then what changed in it."""
 
 
 @dataclass(frozen=True, slots=True)
