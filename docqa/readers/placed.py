@@ -22,6 +22,8 @@ class PlacedBlock:
     """Of a heading, 1 being the outermost; 0 for all else."""
     part: str = ""
     """See `PlaceLocator.part`."""
+    header: str = ""
+    """Of a table's row: the rows that name its columns, repeated where a passage begins below."""
 
 
 def placed_passages(
@@ -32,7 +34,8 @@ def placed_passages(
     Blocks are put together when they have the same part, heading and kind (of a list or table, so
     that its rows stay together up to a passage's size); their texts are joined by line feeds. With
     `apart`, only blocks of one number are: what is on two slides stays apart. A heading is a
-    passage of its own, and the last part of the heading path of all that follows it in its part.
+    passage of its own, and the last part of the heading path of all that follows it in its part. A
+    passage that begins in the middle of a table begins with the table's `header`.
     """
     found: list[Passage] = []
     for block, last, heading in _together(_headed(blocks), apart=apart):
@@ -72,9 +75,15 @@ def _together(
             continue
         if held is not None:
             yield held
-        held = (block, block.number, heading)
+        held = (_under_header(block), block.number, heading)
     if held is not None:
         yield held
+
+
+def _under_header(block: PlacedBlock) -> PlacedBlock:
+    if not block.header or block.text in block.header.split("\n"):
+        return block
+    return replace(block, text=f"{block.header}\n{block.text}")
 
 
 def _joins(
@@ -82,6 +91,8 @@ def _joins(
 ) -> bool:
     before, last, above = held
     if (before.part, before.kind, above) != (block.part, block.kind, heading):
+        return False
+    if before.header != block.header:
         return False
     if block.kind == "heading" or (apart and last != block.number):
         return False

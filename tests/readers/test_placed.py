@@ -78,3 +78,23 @@ def test_rows_of_a_table_stay_together_and_slides_apart():
         "slide 2",
         "slide 3",
     ]
+
+
+def test_a_passage_in_the_middle_of_a_table_begins_with_the_names_of_its_columns():
+    rows = [PlacedBlock("Region | Revenue", 1, "table", header="Region | Revenue")]
+    rows += [
+        PlacedBlock(f"Region {n} | {'1' * 100}", n, "table", header="Region | Revenue")
+        for n in range(2, 40)
+    ]
+
+    found = placed_passages(rows, "paragraph")
+
+    assert len(found) > 3
+    assert all(p.text.startswith("Region | Revenue\nRegion ") for p in found)
+    assert all(p.text.count("Revenue") == 1 for p in found)
+
+
+def test_two_tables_side_by_side_stay_apart():
+    rows = [PlacedBlock("a | b", 1, "table", header="a | b"), PlacedBlock("x | y", 2, "table")]
+
+    assert [p.text for p in placed_passages(rows, "paragraph")] == ["a | b", "x | y"]

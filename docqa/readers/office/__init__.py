@@ -1,0 +1,1 @@
+"""Office files, web pages, e-books and notebooks -> documents with places."""
