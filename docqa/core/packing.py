@@ -21,6 +21,7 @@ __all__ = [
     "escape",
     "head_chain",
     "render_head",
+    "render_passage",
     "render_segment",
     "render_selection",
     "segment_hash",
@@ -166,6 +167,11 @@ def render_selection(
             previous = passage.ordinal
         parts.append("</document>\n")
     return encodable("".join(parts))
+
+
+def render_passage(label: int, passage: Passage) -> str:
+    """The lines of one passage as they stand in a segment, its label first."""
+    return encodable(_labelled(label, passage))
 
 
 def _opening(source: SegmentSource, *, partial: bool = False) -> str:
