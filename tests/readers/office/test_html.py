@@ -183,9 +183,9 @@ def test_a_page_with_too_much_text_is_refused(monkeypatch):
         blocks_of("<p>too much</p>" * 200)
 
 
+TABLE_TAGS = ("table", "tr", "td", "th", "thead", "caption")
 TAGS = st.sampled_from(
-    ("p", "div", "b", "table", "tr", "td", "th", "thead", "h1", "ul", "ol", "li", "sup", "pre")
-    + ("br", "title", "template", "script", "caption")
+    (*TABLE_TAGS, "p", "div", "b", "h1", "ul", "ol", "li", "sup", "pre", "br", "title", "template")
 )
 PIECES = st.one_of(
     TAGS.map(lambda tag: f"<{tag}>"),
