@@ -2,25 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from docqa.bootstrap import App
 from docqa.cli_app import JsonOption, WorkspaceOption, follow, in_workspace, resume
+from docqa.cli_source_rows import (
+    Json,
+    counted,
+    left_out_json,
+    not_updated,
+    preview_line,
+    show_source,
+    show_update,
+    source_json,
+)
 from docqa.console import err, print_json, say, show_rows
-from docqa.core.left_out import LeftOut
-from docqa.errors import DocqaError, ReadError, UnknownItemError
+from docqa.errors import DocqaError, UnknownItemError
 from docqa.services.ingest_report import ingest_report, update_report
 from docqa.services.inputs import is_tree
 from docqa.services.source_changes import ALL
 from docqa.services.sources import SourceSummary
 from docqa.store.values import Source, SourceOptions, Workspace
-
-Json = dict[str, Any]
-
-SHOWN_SKIPPED = 20
-"""Files left out that are printed one by one."""
 
 
 def ingest(
@@ -47,18 +51,24 @@ def ingest(
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Do not mask passwords, keys and tokens.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="The app looks by itself what changes in these folders.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what there is, and add nothing.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add files, folders, archives or repositories, and wait until they can be asked about."""
-    options = SourceOptions(ref, history, tuple(put_back or ()), (ALL,) if show_secrets else ())
+    shown = (ALL,) if show_secrets else ()
+    options = SourceOptions(ref, history, tuple(put_back or ()), shown, watch)
     with in_workspace(workspace) as (services, where):
         resume(services, where)
         if dry_run:
             _show_previews(services, where, paths, options, as_json=as_json)
             return
+        for path in paths if watch else ():
+            services.watching.check(path)
         _say_sizes(services, where, paths, options)
         job_id = services.sources.add_all(
             where.id,
@@ -95,7 +105,7 @@ def update(
             if as_json:
                 print_json(row)
             else:
-                _show_update(row)
+                show_update(row)
     if failed:
         raise typer.Exit(1)
 
@@ -108,44 +118,30 @@ def sources(
     secrets: Annotated[
         str, typer.Option("--secrets", help="List where this source has what looks like a secret.")
     ] = "",
+    watch: Annotated[
+        str, typer.Option("--watch", help="Look by itself what changes in this source, in the app.")
+    ] = "",
+    unwatch: Annotated[str, typer.Option("--unwatch", help="Look at this source no longer.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """List where the documents came from, what is left out of it, and where secrets are."""
     with in_workspace(workspace) as (services, where):
+        if watch:
+            services.watching.watch(_named(services, where, watch).source.id)
+        if unwatch:
+            services.watching.stop(_named(services, where, unwatch).source.id)
         if left_out:
             number = _named(services, where, left_out).source.id
-            rows = [_left_out_json(each) for each in services.sources.left_out(number)]
+            rows = [left_out_json(each) for each in services.sources.left_out(number)]
         elif secrets:
             number = _named(services, where, secrets).source.id
             rows = [asdict(place) for place in services.sources.secrets(number)]
         else:
-            found = services.sources.sources(where.id)
-            rows = [_source_json(summary, as_json=as_json) for summary in found]
+            rows = [
+                source_json(each, services.watching.state(each.source), as_json=as_json)
+                for each in services.sources.sources(where.id)
+            ]
     show_rows(rows, as_json=as_json)
-
-
-def show_source(row: Json) -> None:
-    """Print what came of one source."""
-    unreadable = len(row["unreadable_pages"])
-    say(
-        f"{row['source']}: {row['status']}, {row['documents']:,} documents, {row['pages']:,} pages"
-        f" ({unreadable:,} unreadable), {row['passages']:,} passages, {row['tokens']:,} tokens,"
-        f" {row['seconds']:.1f} s"
-    )
-    if row["revision"]:
-        say(f"  revision: {row['revision']}")
-    for page in row["unreadable_pages"]:
-        say(f"  unreadable: {page['document']} p. {page['page']}: {page['reason']}")
-    for problem in row["failed"]:
-        say(f"  failed: {problem['name']}: {problem['message']}", style="red")
-        if problem["hint"]:
-            say(f"    {problem['hint']}")
-    for problem in row["skipped"][:SHOWN_SKIPPED]:
-        say(f"  skipped: {problem['name']}: {problem['message']}", style="dim")
-    if len(row["skipped"]) > SHOWN_SKIPPED:
-        say(f"  left out: {_counted(row['left_out'])}; `docqa sources --left-out` lists them")
-    if row["secrets"]:
-        say(f"  places that look like secrets: {row['secrets']:,}; `docqa sources --secrets`")
 
 
 def _show_previews(
@@ -161,9 +157,9 @@ def _show_previews(
         if as_json:
             print_json(found)
             continue
-        say(_size(found))
+        say(preview_line(found))
         if found["left_out"]:
-            say(f"  left out: {_counted(found['left_out'])}")
+            say(f"  left out: {counted(found['left_out'])}")
         for name, size in found["largest"]:
             say(f"  large: {name} ({size:,} bytes)", style="dim")
 
@@ -184,17 +180,7 @@ def _say_sizes(
             found = _preview(services, where, path, options)
         except DocqaError:
             continue
-        say(_size(found), on=err)
-
-
-def _size(found: Json) -> str:
-    """How much a preview found, in a line."""
-    at = f" at {found['revision'][:12]}" if found["revision"] else ""
-    left_out = sum(found["left_out"].values())
-    return (
-        f"{found['name']}{at}: {found['files']:,} files, {found['bytes'] / 1e6:,.1f} MB,"
-        f" about {found['tokens']:,} tokens, {left_out:,} left out"
-    )
+        say(preview_line(found), on=err)
 
 
 def _chosen(services: App, where: Workspace, names: Sequence[str] | None) -> list[SourceSummary]:
@@ -223,69 +209,7 @@ def _updated(services: App, where: Workspace, source: Source) -> Json:
     try:
         job_id = services.sources.update(source.id)
     except DocqaError as error:
-        return _not_updated(source.name, error)
+        return not_updated(source.name, error)
     job = follow(services, job_id, "updating")
     tokens = services.library.pack(where.id).token_count - before
     return update_report(services.store, job, tokens)
-
-
-def _not_updated(name: str, error: DocqaError) -> Json:
-    """As `update_report`, of a source that could not be begun to be read."""
-    counts = ("added", "changed", "deleted", "unchanged", "tokens")
-    return {
-        "source": name,
-        "revision": "",
-        **dict.fromkeys(counts, 0),
-        "seconds": 0.0,
-        "failed": [],
-        "error": error.detail if isinstance(error, ReadError) else str(error),
-        "hint": error.hint,
-    }
-
-
-def _show_update(row: Json) -> None:
-    if row["error"]:
-        say(f"{row['source']}: {row['error']}", style="red")
-        if row["hint"]:
-            say(f"  {row['hint']}")
-        return
-    at = f" at {row['revision'][:12]}" if row["revision"] else ""
-    say(
-        f"{row['source']}{at}: {row['added']:,} added, {row['changed']:,} changed,"
-        f" {row['deleted']:,} deleted, {row['unchanged']:,} unchanged, {row['tokens']:,} tokens,"
-        f" {row['seconds']:.1f} s"
-    )
-
-
-def _source_json(summary: SourceSummary, *, as_json: bool) -> Json:
-    source = summary.source
-    by_category = dict(summary.left_out_by_category)
-    return {
-        "id": source.id,
-        "source": source.name,
-        "kind": source.kind,
-        "uri": source.uri,
-        "ref": source.options.ref,
-        "revision": source.revision if as_json else source.revision[:12],
-        "documents": summary.documents,
-        "tokens": summary.tokens,
-        "removed": summary.removed,
-        "secrets": summary.secrets,
-        "left_out": by_category if as_json else _counted(by_category),
-    }
-
-
-def _left_out_json(each: LeftOut) -> Json:
-    return {
-        "path": each.path,
-        "reason": each.reason,
-        "category": each.category,
-        "bytes": each.size,
-        "can_be_put_back": each.can_be_put_back,
-    }
-
-
-def _counted(left_out: dict[str, int]) -> str:
-    """`12 lock, 3 binary`."""
-    order = sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0]))
-    return ", ".join(f"{count:,} {category}" for category, count in order)

@@ -176,3 +176,22 @@ def test_an_address_that_is_refused_ends_with_one_and_the_reason(run, address):
     assert told["type"] == "GitAddressError"
     assert told["hint"]
     assert ":pw@" not in out + err
+
+
+def test_a_folder_is_watched_from_the_command_line(run, printed, tmp_path):
+    folder = write(tmp_path / "orbit", FILES)
+    file = folder / "README.md"
+
+    printed("ingest", folder, "--watch")
+    ((source,),) = printed("sources")
+    assert source["watched"] == {"status": "waiting", "looked_at": None, "detail": ""}
+
+    ((source,),) = printed("sources", "--unwatch", "orbit")
+    assert source["watched"] is None
+
+    ((source,),) = printed("sources", "--watch", "orbit")
+    assert source["watched"]["status"] == "waiting"
+
+    status, _, said = run("ingest", file, "--watch")
+    assert status == 1
+    assert "only those are watched" in said

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from docqa.errors import DocqaError, InputError, ReadError, UnknownItemError
+from docqa.readers.sources import is_archive
 from docqa.readers.stamps import Stamp, stamp_of
 from docqa.services.glances import Glances, Look, Seen
+from docqa.services.inputs import existing_path, is_repository
 from docqa.services.lanes import Routine
 from docqa.services.sources import SourceService
 from docqa.settings import Settings
@@ -65,6 +67,17 @@ class WatchingService:
         self._sources = sources
         self._glances = Glances(look or look_at_folder, patience_s=PATIENCE_S)
 
+    def check(self, address: str) -> None:
+        """Return if what is to be added can be watched.
+
+        Raises:
+            ReadError: If there is no such file or folder.
+            InputError: If it is no folder or archive of this machine.
+        """
+        path = None if is_repository(address) else existing_path(address)
+        if path is None or not (path.is_dir() or is_archive(path, path.name)):
+            raise not_watchable(address)
+
     def watch(self, source_id: int) -> None:
         """Look at a source from now on.
 
@@ -74,10 +87,7 @@ class WatchingService:
         """
         source = self._store.documents.source(source_id)
         if not can_be_watched(source):
-            raise InputError(
-                f"{source.name!r} is not a folder or archive of this machine; only those are"
-                " watched"
-            )
+            raise not_watchable(source.name)
         self._store.documents.set_options(source_id, replace(source.options, watch=True))
 
     def stop(self, source_id: int) -> None:
@@ -183,6 +193,13 @@ class WatchingService:
 def can_be_watched(source: Source) -> bool:
     """Whether it is a folder or archive of this machine, not one that was uploaded."""
     return source.kind in ("folder", "archive") and Path(source.uri).is_absolute()
+
+
+def not_watchable(name: str) -> InputError:
+    """What is said of a source that cannot be watched."""
+    return InputError(
+        f"{name!r} is not a folder or archive of this machine; only those are watched"
+    )
 
 
 def look_at_folder(source: Source) -> Stamp:
