@@ -215,11 +215,11 @@ def unit(fraction: float) -> int:
 
 
 def quote_rects(passage: Passage, start: int, end: int) -> tuple[Rect, ...]:
-    """Where passage.text[start:end] stands on its pages; empty for text and code.
+    """Where passage.text[start:end] stands on its pages; empty for files without pages.
 
     Marks that touch the quote (a full stop, quotation marks, brackets) are covered with it.
     """
-    if not passage.geometry or start >= end:
+    if not isinstance(passage.locator, PageLocator) or not passage.geometry or start >= end:
         return ()
     text = passage.text
     while start > 0 and _is_mark(text[start - 1]):

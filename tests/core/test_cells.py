@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from docqa.core.cells import CellMap, CellSpan, column_letters
 from docqa.core.documents import Passage, PlaceLocator
-from docqa.core.geometry import quote_place
+from docqa.core.geometry import quote_lines, quote_page, quote_place, quote_rects
 
 ROWS = "| Region | Q1 |\n| North | 12 |\n"
 CELLS = CellMap.of(
@@ -21,6 +21,8 @@ def test_a_quote_is_placed_at_the_cells_that_hold_its_words():
         0, ROWS, PlaceLocator("rows", 1, 4, "Q1 2024", "A:B"), "table", geometry=CELLS.to_bytes()
     )
 
+    assert (quote_page(passage, 18, 28), quote_lines(passage, 18, 28)) == (None, None)
+    assert quote_rects(passage, 18, 28) == ()
     assert quote_place(passage, 18, 28) == "'Q1 2024'!A4:B4"
     assert quote_place(passage, 26, 28) == "'Q1 2024'!B4"
     assert quote_place(passage, 0, 1) == "'Q1 2024'!A1:B4"
