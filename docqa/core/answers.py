@@ -64,6 +64,13 @@ class Citation:
     confidence: float | None = None
     """How sure the OCR engine was of the passage's words, 0 to 1; None where they were not read by
     one."""
+    ordinal: int | None = None
+    """Position of the passage in its version, from 0; None in answers of before it was kept."""
+
+    @property
+    def located(self) -> bool:
+        """Whether it is known where the quote stands, so that it can be marked."""
+        return bool(self.rects or self.lines or (self.place and self.ordinal is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,14 @@ class ShardReport:
     prompt_tokens: int = 0
     cached_tokens: int | None = None
     error: str = ""
+    """Why it was not asked, or why its answer is not whole; empty if all is well."""
+    completion_tokens: int = 0
+    seconds: float | None = None
+    """From its request to the end of its answer, others being asked at the same time."""
+    hash: str = ""
+    """Names the bytes that the engine read, 64 hexadecimal digits."""
+    text: str = ""
+    """What the engine answered, with labels as it wrote them; none in quotes."""
 
 
 @dataclass(frozen=True, slots=True)

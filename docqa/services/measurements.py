@@ -66,8 +66,12 @@ class Measurements:
 
 
 def measurements(store: Store, choice: EngineChoice) -> Measurements:
-    """The last ones of the engine that is chosen, in any workspace."""
-    answers = store.costs.recent(limit=RECENT)
+    """The last ones of the engine that is chosen, in any workspace.
+
+    Not sweeps: their tokens are of many requests, their first token is of one.
+    """
+    recent = store.costs.recent(limit=RECENT)
+    answers = [answer for answer in recent if answer.mode != "sweep"]
     return Measurements(
         tuple(answer for answer in answers if answered_by(answer, choice)),
         tuple(job for job in store.jobs.last(WARM) if warmed_by(job, choice)),

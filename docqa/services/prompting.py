@@ -67,9 +67,9 @@ class PromptBuilder:
         if packaged:
             budget = shrunk(budget, PACKAGED_TOKENS)
         window, ranked = self._window(question, engine, budget)
-        turns, dropped = self._history(question, engine, budget)
+        turns, dropped = self.history(question, engine, budget)
         hints = _hints(ranked, engine, budget.reserved_for_question - tokens)
-        tail = render_tail(question.text, question.scope, hints, note=_note(dropped))
+        tail = render_tail(question.text, question.scope, hints, note=dropped_note(dropped))
         prompt = Prompt(window.prefix, tail, turns)
         return Asked(prompt, params, window, hints, dropped)
 
@@ -97,7 +97,7 @@ class PromptBuilder:
         self._store.conversations.set_progress(question.answer.id, "Ranking passages")
         return question.evidence.rank(question.text, MAX_SELECTED)
 
-    def _history(
+    def history(
         self, question: Question, engine: Engine, budget: TokenBudget
     ) -> tuple[tuple[Turn, ...], int]:
         """Earlier questions and answers of the conversation that fit, and how many did not."""
@@ -150,5 +150,6 @@ def _hints(ranked: Sequence[Ranked], engine: Engine, reserved: int) -> tuple[Pac
     return tuple(hints)
 
 
-def _note(dropped: int) -> str:
+def dropped_note(dropped: int) -> str:
+    """For the model: that earlier turns were left out; empty if none was."""
     return f"{dropped} earlier turns of this conversation were left out." if dropped else ""

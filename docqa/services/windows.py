@@ -30,6 +30,8 @@ LOWEST_MARGIN = 1.2
 """No vocabulary in use needs fewer than Llama 4's tokens divided by this."""
 OPENING_TOKENS = 48
 """Tokens of a document's first and last line, rounded up."""
+COUNTED_AT_ONCE = 256
+"""Segments whose texts are in memory at the same time while they are counted."""
 COUNT_MARGIN = 2.0
 """Another vocabulary needs at most this many times Llama 4's tokens (SmolLM2: 1.87 for Russian)."""
 
@@ -76,17 +78,24 @@ class WindowBuilder:
         return tokens
 
     def _count(self, pack: PackInfo, tokenizer: Tokenizer) -> int:
-        counts = self._store.packs.token_counts(pack.id, tokenizer.name)
-        missing = [
-            segment for segment in self._store.packs.segments(pack.id) if segment.id not in counts
-        ]
-        texts = [self._store.packs.segment_text(segment.id) for segment in missing]
-        new = dict(
-            zip([segment.id for segment in missing], tokenizer.count_all(texts), strict=True)
-        )
-        if new:
-            self._store.packs.save_token_counts(tokenizer.name, new)
-        return tokenizer.count(render_head()) + sum(counts.values()) + sum(new.values())
+        counts = self.segment_tokens(pack, tokenizer)
+        return tokenizer.count(render_head()) + sum(counts.values())
+
+    def segment_tokens(self, pack: PackInfo, tokenizer: Tokenizer) -> dict[int, int]:
+        """The tokens of all the pack's segments as this tokenizer counts, by segment id.
+
+        Counted once for a tokenizer, a bounded number of texts at a time.
+        """
+        packs = self._store.packs
+        counts = packs.token_counts(pack.id, tokenizer.name)
+        missing = [each.id for each in packs.segments(pack.id) if each.id not in counts]
+        for first in range(0, len(missing), COUNTED_AT_ONCE):
+            batch = missing[first : first + COUNTED_AT_ONCE]
+            texts = [packs.segment_text(segment_id) for segment_id in batch]
+            new = dict(zip(batch, tokenizer.count_all(texts), strict=True))
+            packs.save_token_counts(tokenizer.name, new)
+            counts |= new
+        return counts
 
     def whole(self, pack: PackInfo, tokens: int) -> Window:
         """The whole pack."""

@@ -103,6 +103,8 @@ EMPTY: dict[str, Any] = {
     "shards": [],
 }
 
+_BEGUN_AGAIN = {name: value for name, value in EMPTY.items() if name != "shards"}
+"""Of an answer that was interrupted: what came of a sweep's shards is not asked for twice."""
 # Made once: these are asked before each answer, and making them takes longer than SQLite does.
 ANSWER_BY_ID = select(*COLUMNS).where(AnswerRow.id == bindparam("answer_id"))
 ANSWERED_BEFORE = (
@@ -118,7 +120,7 @@ ANSWERED_BEFORE = (
 REOPENING = (
     update(AnswerRow)
     .where(AnswerRow.id == bindparam("answer_id"))
-    .values(**EMPTY, created_at=bindparam("now"))
+    .values(**_BEGUN_AGAIN, created_at=bindparam("now"))
     .returning(*COLUMNS)
 )
 

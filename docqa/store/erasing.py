@@ -145,6 +145,7 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) ->
             AnswerRow.error,
             AnswerRow.progress,
             AnswerRow.mentions,
+            AnswerRow.shards,
         )
         .join(ConversationRow, ConversationRow.id == AnswerRow.conversation_id)
         .where(ConversationRow.workspace_id == workspace_id)
@@ -161,6 +162,7 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) ->
                 "suggested": [],
                 "error": traces.scrubbed(answer.error),
                 "progress": traces.scrubbed(answer.progress),
+                "shards": [shard | {"text": "", "error": ""} for shard in answer.shards],
                 "citations": [_blanked(citation, traces) for citation in answer.citations],
             }
             yield answer.id
@@ -179,7 +181,8 @@ def _rests_on(answer: Row[Any], traces: Traces) -> bool:
     if any(citation["document_id"] == traces.document_id for citation in answer.citations):
         return True
     texts = (answer.draft, answer.raw_text, answer.error, answer.progress, *answer.suggested)
-    return any(map(traces.told_by, (answer.text, *texts)))
+    shards = (shard.get(name, "") for shard in answer.shards for name in ("text", "error"))
+    return any(map(traces.told_by, (answer.text, *texts, *shards)))
 
 
 def _blanked(citation: dict[str, Any], traces: Traces) -> dict[str, Any]:

@@ -5,16 +5,17 @@ of the workspace, or those of them that the question names. Where all are, none 
 asking costs must not grow with the corpus.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select, union
 
 from docqa.core.answers import Coverage
 from docqa.core.documents import READABLE_STATUSES
 from docqa.store.database import Database
 from docqa.store.document_rows import documents_query, to_document
-from docqa.store.models import DocumentRow, PageRow, SegmentRow, VersionRow
+from docqa.store.models import DocumentRow, PageRow, PassageRow, SegmentRow, VersionRow
 from docqa.store.queries import among
 from docqa.store.values import DocumentInfo, PackInfo
 
@@ -132,6 +133,45 @@ class ScopeStore:
             unreadable_pages=tuple((page[0], page[1], page[2]) for page in pages),
             unreadable_page_count=row[8],
         )
+
+    def swept(
+        self, pack: PackInfo, labels: Sequence[tuple[int, int]], document_ids: Collection[int] = ()
+    ) -> tuple[int, int, int]:
+        """How many documents, pages and passages in scope have labels in these ranges.
+
+        A range is its first label and the one after its last; they do not overlap.
+        """
+        scope = _in_scope(pack.workspace_id, document_ids)
+        ranges = func.json_each(json.dumps(labels)).table_valued("value").alias("ranges")
+        label = SegmentRow.first_label + PassageRow.ordinal
+        passages = (
+            scope.with_only_columns(
+                VersionRow.id.label("version"),
+                PassageRow.first_page.label("first"),
+                PassageRow.last_page.label("last"),
+            )
+            .join(SegmentRow, SegmentRow.version_id == VersionRow.id)
+            .join(PassageRow, PassageRow.version_id == VersionRow.id)
+            .join(
+                ranges,
+                (label >= func.json_extract(ranges.c.value, "$[0]"))
+                & (label < func.json_extract(ranges.c.value, "$[1]")),
+            )
+            .where(SegmentRow.pack_id == pack.id, SegmentRow.position < pack.segment_count)
+            .subquery()
+        )
+        found = passages.c
+        pages = union(
+            *(
+                select(found.version, page).where(page.is_not(None))
+                for page in (found.first, found.last)
+            )
+        ).subquery()
+        counted = select(func.count(found.version.distinct()), func.count())
+        with self._database.read() as connection:
+            documents, total = connection.execute(counted.select_from(passages)).one()
+            of_pages = connection.scalar(select(func.count()).select_from(pages))
+        return documents, of_pages or 0, total
 
 
 def _in_scope(workspace_id: int, document_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
