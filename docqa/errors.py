@@ -29,6 +29,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── UnsafePathError
     │   ├── SourceUploadedError       it is not there to be read again
     │   ├── ArchiveBombError
+    │   │   └── DocumentBombError     the same of an office file
     │   ├── ReaderTimeoutError
     │   ├── ReaderCrashedError
     │   └── GitError                  a repository could not be fetched or read
@@ -39,6 +40,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │       ├── EmptyRepositoryError
     │       ├── RepositoryTooLargeError
     │       └── GitCancelledError
+    ├── OcrError                      the words of a page could not be read from its picture
     ├── EngineError
     │   ├── EngineUnavailableError
     │   │   └── EngineLoadingError    it is there, and not ready yet
@@ -62,6 +64,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── PortInUseError
     │   ├── ServerRunningError        one is run from this DOCQA_HOME already
     │   └── ServerDiedError           while it was loading, or again and again
+    ├── EmbeddingError                the embedding model cannot be loaded or run
     ├── ReviewUnfinishedError         cells still wait; it can go on
     ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
@@ -361,6 +364,12 @@ class ArchiveBombError(ReadError):
     hint = "Unpack the archive yourself and add the folder."
 
 
+class DocumentBombError(ArchiveBombError):
+    """An office file unpacks to far more than its size, or to too many parts."""
+
+    hint = "Open it in its own program and save it again, or get another copy."
+
+
 class ReaderTimeoutError(ReadError):
     """Reading took too long and was ended."""
 
@@ -378,6 +387,12 @@ class ReaderCrashedError(ReadError):
 
     def __init__(self, name: str, detail: str = "the reader ended unexpectedly on it") -> None:
         super().__init__(name, detail)
+
+
+class OcrError(DocqaError):
+    """The words of a page could not be read from its picture; the rest of the file is."""
+
+    hint = "Raise DOCQA_OCR_TIMEOUT_S, or try another engine with DOCQA_OCR."
 
 
 class GitError(ReadError):
@@ -640,6 +655,15 @@ class ServerRunningError(ServingError):
 
 class ServerDiedError(ServingError):
     """The server ended while it was loading, or again and again after that."""
+
+
+class EmbeddingError(DocqaError):
+    """The embedding model cannot be loaded or run; passages are ranked by words then."""
+
+    def __init__(self, detail: str, command: str = "") -> None:
+        self.detail = detail
+        self.hint = f"Type `{command}`, or set DOCQA_SEMANTIC=off." if command else ""
+        super().__init__(f"re-ranking by meaning does not work: {detail}")
 
 
 class SettingsError(DocqaError):

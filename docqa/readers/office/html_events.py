@@ -3,38 +3,29 @@
 from collections.abc import Mapping
 
 from docqa.readers.office.building import Blocks, raised, tidied
-from docqa.readers.office.html_tables import TABLE_PARTS, HtmlTables, number
+from docqa.readers.office.open_tables import OpenTables
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _LISTED = frozenset(("dt", "dd", "option"))
 _CODE = frozenset(("pre", "xmp", "listing"))
-_PARTS = (
-    "article",
-    "aside",
-    "body",
-    "footer",
-    "header",
-    "html",
-    "main",
-    "nav",
-    "section",
+_PARTS = ("article", "aside", "body", "footer", "header", "html", "main", "nav", "section")
+_GROUPS = ("address", "blockquote", "center", "details", "dialog", "div", "dl", "fieldset")
+_TEXTS = (
+    "p",
+    "hr",
+    "li",
     "search",
-)
-_GROUPS = (
-    "address",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "fieldset",
     "figure",
+    "summary",
+    "legend",
+    "figcaption",
+    "caption",
+    "table",
 )
-_TEXTS = ("p", "hr", "li", "summary", "legend", "figcaption", "caption", "table")
 _INPUTS = ("form", "select", "textarea", "button")
 _BLOCKS = frozenset((*_HEADINGS, *_LISTS, *_LISTED, *_CODE, *_PARTS, *_GROUPS, *_TEXTS, *_INPUTS))
+_TABLE_PARTS = frozenset(("tr", "td", "th", "thead", "tbody", "tfoot"))
 _RUN = ("script", "style", "template", "noscript", "iframe", "frameset", "object", "applet")
 _DRAWN = ("svg", "canvas", "audio", "video")
 _GLOSSES = ("rt", "rp", "annotation", "annotation-xml", "datalist")
@@ -49,7 +40,7 @@ class HtmlEvents:
     """
 
     def __init__(self, blocks: Blocks) -> None:
-        self._tables = HtmlTables(blocks)
+        self._tables = OpenTables(blocks)
         self._pieces: list[str] = []
         self._held: list[str] = []
         self._skipping = 0
@@ -59,6 +50,7 @@ class HtmlEvents:
         self._code = 0
         self._prefix = ""
         self._raised: list[str] | None = None
+        self._in_head = False
         self._lists: list[int | None] = []
         self._outer_lists: list[list[int | None]] = []
         """Those around each table: the lists in its cells are others."""
@@ -87,9 +79,9 @@ class HtmlEvents:
         elif tag in _BLOCKS:
             self._flush()
             self._open(tag, attributes)
-        elif tag in TABLE_PARTS:
+        elif tag in _TABLE_PARTS:
             self._flush()
-            self._tables.open_part(tag, attributes)
+            self._open_part(tag, attributes)
 
     def end(self, tag: str) -> None:
         """Take an element's end."""
@@ -104,9 +96,9 @@ class HtmlEvents:
         elif tag in _BLOCKS:
             self._flush()
             self._close(tag)
-        elif tag in TABLE_PARTS:
+        elif tag in _TABLE_PARTS:
             self._flush()
-            self._tables.close_part(tag)
+            self._close_part(tag)
 
     def data(self, text: str) -> None:
         """Take text."""
@@ -127,7 +119,7 @@ class HtmlEvents:
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         elif tag in _LISTS:
-            self._lists.append(number(attributes, "start", 1) if tag == "ol" else None)
+            self._lists.append(_number(attributes, "start", 1) if tag == "ol" else None)
         elif tag == "li":
             self._item(attributes)
         elif tag in _CODE:
@@ -150,12 +142,29 @@ class HtmlEvents:
             self._tables.close()
             self._lists = self._outer_lists.pop()
 
+    def _open_part(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "tr":
+            self._tables.row(header=self._in_head)
+        elif tag in ("td", "th"):
+            across, down = (_number(attributes, name, 1) for name in ("colspan", "rowspan"))
+            self._tables.cell(across, down, header=tag == "th")
+        else:
+            self._in_head = tag == "thead"
+
+    def _close_part(self, tag: str) -> None:
+        if tag == "tr":
+            self._tables.end_row()
+        elif tag in ("td", "th"):
+            self._tables.end_cell()
+        else:
+            self._in_head = False
+
     def _item(self, attributes: Mapping[str, str]) -> None:
         following = self._lists[-1] if self._lists else None
         if following is None:
             self._prefix = "- "
             return
-        following = number(attributes, "value", following)
+        following = _number(attributes, "value", following)
         self._prefix = f"{following}. "
         self._lists[-1] = following + 1
 
@@ -190,6 +199,11 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
 def _is_tiny(attributes: Mapping[str, str]) -> bool:
     """Whether a picture is there to be counted, not seen."""
     return any(attributes.get(side, "").strip(" px") in ("0", "1") for side in ("width", "height"))
+
+
+def _number(attributes: Mapping[str, str], name: str, default: int) -> int:
+    said = attributes.get(name, "").strip()
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 6 else default
 
 
 def _unbroken(text: str) -> str:

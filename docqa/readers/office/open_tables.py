@@ -1,13 +1,10 @@
-"""The tables of a web page while it is read: rows for the document, or parts of a layout."""
+"""Tables while they are read: rows for the document, or parts of a page's layout."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from docqa.core.documents import PassageKind
 from docqa.readers.office.building import Blocks
 from docqa.readers.office.tables import Cell, Row
-
-TABLE_PARTS = frozenset(("tr", "td", "th", "thead", "tbody", "tfoot"))
 
 _MOST_NESTED = 8
 """Tables in tables; what is nested deeper is read as if it had no cells."""
@@ -35,13 +32,14 @@ class _Cell:
 
 @dataclass(slots=True)
 class _Table:
-    head: bool = False
     cells: list[_Cell] = field(default_factory=list)
     cell: _Cell | None = None
     rows: list[Row] = field(default_factory=list)
+    header: bool = False
+    """Whether the row that is open was said to be a header."""
 
 
-class HtmlTables:
+class OpenTables:
     """The tables that are open, the outermost first."""
 
     def __init__(self, blocks: Blocks) -> None:
@@ -75,43 +73,45 @@ class HtmlTables:
             self._end_row(table)
             self._tell(table)
 
-    def open_part(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Begin a row, a cell or a group of rows."""
-        if not self._open or self._too_deep:
-            return
-        table = self._open[-1]
-        if tag == "tr":
-            self._end_row_within(table)
-        elif tag in ("td", "th"):
-            spans = (number(attributes, "colspan", 1), number(attributes, "rowspan", 1))
-            table.cell = _Cell(*spans, header=tag == "th" or table.head)
-            table.cells.append(table.cell)
-        else:
-            table.head = tag == "thead"
+    def row(self, *, header: bool = False) -> None:
+        """Begin a row of the innermost table, ending the one before."""
+        if self._open and not self._too_deep:
+            table = self._open.pop()
+            self._end_row(table)
+            self._open.append(table)
+            table.header = header
 
-    def close_part(self, tag: str) -> None:
-        """End a row, a cell or a group of rows."""
-        if not self._open or self._too_deep:
-            return
-        table = self._open[-1]
-        if tag in ("td", "th"):
-            table.cell = None
-        elif tag == "tr":
-            self._end_row_within(table)
-        else:
-            table.head = False
+    def end_row(self) -> None:
+        """End the row that is open."""
+        self.row()
+
+    def cell(self, across: int = 1, down: int = 1, *, header: bool = False) -> None:
+        """Begin a cell that covers so many columns and rows, ending the one before."""
+        if self._open and not self._too_deep:
+            table = self._open[-1]
+            table.cell = _Cell(across, down, header)
+            table.cells.append(table.cell)
+
+    def end_cell(self) -> None:
+        """End the cell that is open."""
+        if self._open and not self._too_deep:
+            self._open[-1].cell = None
+
+    def cover(self, across: int) -> None:
+        """Let the cell that is open cover so many columns."""
+        if self._open and not self._too_deep and (cell := self._open[-1].cell):
+            cell.across = across
+
+    def mark_header(self) -> None:
+        """Let the row that is open be a header."""
+        if self._open and not self._too_deep:
+            self._open[-1].header = True
 
     def close_all(self) -> None:
         """End what is open."""
         self._too_deep = 0
         while self._open:
             self.close()
-
-    def _end_row_within(self, table: _Table) -> None:
-        """End the row of the innermost table, which stays open."""
-        self._open.pop()
-        self._end_row(table)
-        self._open.append(table)
 
     def _end_row(self, table: _Table) -> None:
         """End the row of a table; text goes where the table itself stands."""
@@ -129,7 +129,8 @@ class HtmlTables:
                 Cell(" ".join(text for text, _, _ in cell.found), cell.across, cell.down)
                 for cell in cells
             )
-            table.rows.append(Row(row, all(cell.header for cell in filled)))
+            header = table.header or all(cell.header for cell in filled)
+            table.rows.append(Row(row, header))
             if len(table.rows) >= _ROWS_AT_ONCE:
                 self._tell(table)
 
@@ -143,9 +144,3 @@ class HtmlTables:
             return
         for row in rows:
             self.put((" | ".join(cell.text for cell in row.cells if cell.text), "table", 0))
-
-
-def number(attributes: Mapping[str, str], name: str, default: int) -> int:
-    """The number in an attribute, the default where there is none."""
-    said = attributes.get(name, "").strip()
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= 6 else default
