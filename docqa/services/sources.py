@@ -104,15 +104,15 @@ class SourceService:
         history: bool = False,
         put_back: Collection[str] = (),
         show_secrets: bool = False,
+        watch: bool = False,
     ) -> int:
         """Read a folder, archive, file or repository into the workspace; the ingestion job.
 
         Raises:
             ReadError: If there is no such file or folder, or the address cannot be one.
         """
-        options = SourceOptions(
-            ref, history, tuple(sorted(put_back)), (ALL,) if show_secrets else ()
-        )
+        shown = (ALL,) if show_secrets else ()
+        options = SourceOptions(ref, history, tuple(sorted(put_back)), shown, watch)
         return self.add_all(workspace_id, [address], options)
 
     def add_all(

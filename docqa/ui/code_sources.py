@@ -6,7 +6,7 @@ import streamlit as st
 
 from docqa.services.sources import SourceSummary
 from docqa.store.values import Source, Workspace
-from docqa.ui import messages, source_lists, source_secrets, source_update, state
+from docqa.ui import messages, source_lists, source_secrets, source_update, source_watch, state
 from docqa.ui.source_facts import day, headline
 from docqa.ui.state import Key
 
@@ -26,6 +26,7 @@ def draw(workspace: Workspace) -> None:
     with st.container(key="library-sources", gap="xsmall"):
         for summary in summaries:
             _source(summary)
+    source_watch.follow([summary.source for summary in summaries])
 
 
 def _source(summary: SourceSummary) -> None:
@@ -48,6 +49,7 @@ def _source(summary: SourceSummary) -> None:
         if not is_open:
             return
         st.html(f'<div class="budget-note">{origin(source)}</div>')
+        source_watch.draw(source)
         source_update.draw(summary)
         _lists(summary)
 
@@ -84,6 +86,8 @@ def facts(summary: SourceSummary) -> str:
     if summary.removed:
         parts.append(f"{summary.removed:,} removed")
     said = f":gray[{messages.plain(' · '.join(parts))}]"
+    if watch := state.app().watching.state(summary.source):
+        said += f" {source_watch.BADGES[watch.status]}"
     if summary.secrets:
         found = messages.count(summary.secrets, "possible secret")
         said += f" :orange[:material/key: {found}]"

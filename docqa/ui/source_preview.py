@@ -143,6 +143,11 @@ def _found(workspace: Workspace, asked: Asked, found: Looked) -> None:
         with st.expander("Largest files"):
             for path, size in found.largest:
                 st.markdown(f"- {messages.plain(path)}: {messages.size(size)}")
+    watch = found.kind in ("folder", "archive") and st.checkbox(
+        "Watch it for changes",
+        key="watch-source",
+        help="docqa looks at it now and then while it runs, and reads what changed.",
+    )
     with st.container(horizontal=True):
         add = st.button(
             f"Add {messages.count(found.files + len(put_back), 'file')}",
@@ -162,6 +167,7 @@ def _found(workspace: Workspace, asked: Asked, found: Looked) -> None:
                 ref=asked.ref,
                 history=asked.history,
                 put_back=put_back,
+                watch=watch,
             )
             state.watch_job(job)
             st.session_state[Key.ADDED] = st.session_state.get(Key.ADDED, 0) + 1

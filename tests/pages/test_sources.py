@@ -7,6 +7,7 @@ import pytest
 
 from docqa.ui.source_facts import Looked
 from docqa.ui.source_lists import key_of
+from docqa.ui.source_watch import ago
 from docqa.ui.state import Key
 from tests.pages.test_pages import button, has_button, said
 
@@ -224,3 +225,48 @@ def test_a_secret_that_is_shown_can_be_masked_again(open_page, app, added):
     assert not test.exception
     app.ingestion.wait(test.session_state[Key.JOBS][-1])
     assert [place.shown for place in app.sources.secrets(added.id)] == [False]
+
+
+def test_a_folder_is_watched_by_a_switch_that_says_when_it_was_looked_at(
+    open_page, app, workspace, added, folder
+):
+    test = opened(open_page("library"), added)
+    assert "first look" not in said(test)
+
+    test.toggle(key=f"watch-{added.id}").set_value(True).run()
+
+    assert "the first look comes in a moment" in said(test)
+    app.watching.look()
+    assert "something changed" in said(test.run())
+    app.watching.look()
+    for job in app.store.jobs.active():
+        app.jobs.wait(job.id)
+    app.watching.look()
+    assert "nothing new" in said(test.run())
+
+    folder.rename(folder.parent / "elsewhere")
+    app.watching.look()
+    assert "Nothing is removed while it is away" in said(test.run())
+
+    test.toggle(key=f"watch-{added.id}").set_value(False).run()
+    (summary,) = app.sources.sources(workspace.id)
+    assert not summary.source.options.watch
+
+
+def test_a_folder_is_added_to_be_watched(looked_at, app, workspace, folder):
+    test = looked_at(str(folder))
+
+    test.checkbox(key="watch-source").check()
+    button(test, "add-source").click().run()
+    app.jobs.wait(app.store.jobs.recent(workspace.id)[0].id)
+
+    (summary,) = app.sources.sources(workspace.id)
+    assert summary.source.options.watch
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.3, "just now"), (1.9, "just now"), (2, "2 seconds ago"), (60, "1 minute ago")],
+)
+def test_how_long_ago_is_said_in_words(seconds, words):
+    assert ago(seconds) == words
