@@ -66,8 +66,8 @@ def feed(
 ) -> None:
     """Give the elements of a stream to the handler, by the names that `named` makes of their tags.
 
-    Elements in `skipped`, and all in them, are left out. Entities of the file's own are dropped,
-    so that none can grow or fetch.
+    Elements in `skipped`, and all in them, are left out. Entities of other files are not
+    fetched, and those of its own grow no further than libxml2 lets them.
 
     Raises:
         BrokenFileError: If it is not XML, or its archive is damaged.
