@@ -75,9 +75,6 @@ class Settings(BaseSettings):
         "eng", description="Languages of scanned pages as Tesseract names them: `eng+deu`."
     )
     ocr_timeout_s: float = Field(60, gt=0, description="Seconds the OCR of one page may take.")
-    layout_model: Literal["off", "auto"] = Field(
-        "off", description="A layout model for pages where it was measured to pay (slow)."
-    )
     semantic: Literal["auto", "off"] = Field(
         "auto", description="Re-rank by meaning, where the extra `semantic` is installed."
     )
@@ -170,6 +167,17 @@ _GIT_NEEDS = frozenset(
 def git_environment() -> dict[str, str]:
     """What git may know of this process's environment: where things are, and nothing else."""
     return {name: value for name, value in os.environ.items() if name.upper() in _GIT_NEEDS}
+
+
+_OCR_NEEDS = frozenset(
+    ("PATH", "HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
+)
+
+
+def ocr_environment() -> dict[str, str]:
+    """What OCR programs may know of this process's environment; they work with one thread."""
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _OCR_NEEDS}
+    return kept | {"OMP_THREAD_LIMIT": "1"}
 
 
 def server_environment() -> dict[str, str]:

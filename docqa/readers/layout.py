@@ -135,9 +135,12 @@ def _parted(fragments: list[Fragment], x: float) -> tuple[float, float, float] |
     left = [f for f in left if f.y1 > top and f.y0 < bottom]
     right = [f for f in right if f.y1 > top and f.y0 < bottom]
     across = [f for f in fragments if f.x0 < x < f.x1 and top < (f.y0 + f.y1) / 2 < bottom]
-    if not (_is_prose(left) and _is_prose(right)):
+    both = len(left) + len(right)
+    if not (_is_prose(left) and _is_prose(right)) and (
+        len(across) > 0.05 * both or not _stand_apart(left, right)
+    ):
         return None
-    if len(across) > 0.2 * (len(left) + len(right)):
+    if len(across) > 0.2 * both:
         return None
     crossings = sorted((f.y0, f.y1) for f in fragments if f.x0 < x < f.x1)
     low = max((y1 for _, y1 in crossings if y1 <= top + 1), default=float("-inf"))
@@ -152,6 +155,35 @@ def _is_prose(side: list[Fragment]) -> bool:
     width = max(f.x1 for f in side) - min(f.x0 for f in side)
     wide = sum(f.x1 - f.x0 > 0.4 * width and f.end - f.begin >= 3 for f in side)
     return sum(len(f.text) for f in side) >= 18 * len(side) and wide >= 0.5 * len(side)
+
+
+def _stand_apart(left: list[Fragment], right: list[Fragment]) -> bool:
+    """Whether these are columns of text with formulas or lists: words, on lines of their own."""
+    if len(left) + len(right) < 24:
+        return False
+    sides = rows(left), rows(right)
+    if not all(_has_wide_lines(side) for side in sides):
+        return False
+    bottoms = [sorted(max(f.y1 for f in row) for row in side) for side in sides]
+    fewer, more = sorted(bottoms, key=len)
+    shared = sum(_has_near(more, bottom) for bottom in fewer)
+    return shared < 0.5 * len(fewer)
+
+
+def _has_wide_lines(side: list[list[Fragment]]) -> bool:
+    """Whether at least a third of a column's lines are words that fill most of its width."""
+    width = max(f.x1 for row in side for f in row) - min(f.x0 for row in side for f in row)
+    wide = 0
+    for row in side:
+        text = "".join(f.text for f in row)
+        letters = sum(map(str.isalpha, text))
+        wide += row[-1].x1 - row[0].x0 > 0.6 * width and 2 * letters > len(text) > 18
+    return 3 * wide >= len(side)
+
+
+def _has_near(places: list[float], place: float) -> bool:
+    at = bisect_right(places, place)
+    return any(abs(near - place) < 1 for near in places[max(at - 1, 0) : at + 1])
 
 
 # Lines

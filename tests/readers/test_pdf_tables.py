@@ -115,3 +115,20 @@ def test_a_form_with_boxes_to_tick_is_no_heading(read):
     document = read(pdf_of(form))
 
     assert document.passages[-1].heading == "PART ONE"
+
+
+def test_columns_with_formulas_and_lists_in_them_are_read_one_after_the_other(read):
+    left = wrapped(LOREM * 3, 40)
+    right = []
+    for number in range(7):
+        right += [f"x = {number}", *wrapped(f"Formula {number} holds where the term is small.", 40)]
+
+    def page(page):
+        for margin, texts, leading in ((60, left, 13), (320, right, 15)):
+            for x, y, text in lines_at(margin, 80, texts, leading):
+                page.insert_text((x, y), text, fontsize=10)
+
+    document = read(pdf_of(page))
+
+    told = " ".join(" ".join(p.text for p in document.passages).split())
+    assert told.startswith(" ".join((LOREM * 3).split()))
