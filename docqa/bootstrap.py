@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from docqa.embeddings.registry import create_embedder
 from docqa.services.answering import AnsweringService
 from docqa.services.cache_states import CacheStates
 from docqa.services.checklists import ChecklistService
@@ -17,12 +18,13 @@ from docqa.services.generation import AnswerWriter
 from docqa.services.incoming import clean
 from docqa.services.ingestion import IngestionService
 from docqa.services.jobs import JobRunner
-from docqa.services.lanes import Lane
+from docqa.services.lanes import Lane, Routine
 from docqa.services.library import LibraryService
 from docqa.services.pages import PageService
 from docqa.services.planning import PlanningService
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
+from docqa.services.ranking import PassageRanker
 from docqa.services.repositories import Repositories
 from docqa.services.review_jobs import REVIEW
 from docqa.services.review_runner import ReviewRunner
@@ -38,6 +40,8 @@ from docqa.store.store import Store
 
 MAX_WORKERS = 8
 REVIEWS_AT_ONCE = 2
+LOAD_EMBEDDER_S = 20.0
+"""After the start, when the first page is drawn and nobody has asked yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def build_app(settings: Settings) -> App:
     warming = WarmingService(settings, store, engines, publisher)
     publisher.changed = warming.pack_changed
     library = LibraryService(settings, store, publisher, warming, repositories)
-    writer = AnswerWriter(settings, store, engines, publisher)
+    ranker = PassageRanker(store, create_embedder(settings.semantic))
+    writer = AnswerWriter(settings, store, engines, publisher, ranker=ranker)
     reviewing = ReviewService(settings, store, engines, publisher)
     reviewer = ReviewRunner(settings, store, engines, publisher)
     runner = JobRunner(
@@ -139,6 +144,8 @@ def build_app(settings: Settings) -> App:
     runner.add_routine(watching.routine())
     if routine := warming.routine():
         runner.add_routine(routine)
+    if ranker.semantic:
+        runner.add_routine(Routine("embedder", LOAD_EMBEDDER_S, ranker.prepare))
     return App(
         settings=settings,
         store=store,
@@ -158,7 +165,7 @@ def build_app(settings: Settings) -> App:
         checklists=ChecklistService(store, settings.user),
         code=CodeService(settings, store),
         engines=engines,
-        searching=SearchingService(store, publisher),
+        searching=SearchingService(store, publisher, ranker),
         pages=PageService(settings, library, drawers),
         planning=planning,
         serving=ServingService(settings, detect=planning.gpus),

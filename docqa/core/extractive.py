@@ -1,20 +1,22 @@
 """Answers without a model: the one or two sentences that best meet the question, verbatim.
 
 A sentence's score adds what its words (BM25 over the candidates' sentences), its passage's rank,
-its heading and the kind of thing it holds say. The weights come from questions over Wikipedia
-passages, each of them worth a few points there and none of them sharp.
+its heading, the kind of thing it holds and, where there is an embedder, its meaning say. The
+weights come from questions over Wikipedia passages, each of them worth a few points there and none
+of them sharp.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docqa.core.answer_types import AnswerType, answer_type, holds
 from docqa.core.packed import PackedPassage
 from docqa.core.ranking import Query, parse_query
 from docqa.core.sentences import split
 from docqa.core.terms import search_terms
+from docqa.core.vectors import Likeness
 
 _PASSAGES = 5
 _K1, _B = 1.2, 0.3
@@ -30,6 +32,12 @@ _WORD_WEIGHT = 0.7
 question's words (contracts and "terminate"), rarity alone weighs only the words that none has."""
 _COMPARED = 10
 """Passages by which the question's words are weighed for that."""
+_MEANING_WEIGHT = 2.0
+"""Of a sentence's cosine with the question."""
+_COMPARED_BY_MEANING = 24
+"""Sentences that are, the best by all else: a long table's hundred lines would take a second."""
+_LEAST_WITH_MEANING = 0.75
+"""Of that coverage and the best cosine together, for anything to be shown."""
 _LEAST_SHARE = 0.5
 """Of the best sentence's score, for the second to be shown."""
 _CODE_LINES = 6
@@ -73,18 +81,36 @@ def best_sentences(
     *,
     language: str = "",
     weights: Mapping[str, float] | None = None,
+    likeness: Likeness | None = None,
 ) -> tuple[ExtractiveQuote, ...]:
     """The best sentences of the best passages, best first; none if nothing meets the question.
 
     `ranked` are passages with their scores, best first; ten are enough. `language` is the
     documents' where known, `weights` how much each of the question's terms tells in all of them
-    (`SearchIndex.weights`).
+    (`SearchIndex.weights`). With `likeness` sentences count that say it in other words, and what
+    only shares words with the question is shown less often.
     """
     query = parse_query(question, [language])
     ranked = [item for item in ranked if item[1].passage.kind != "heading"]
-    sentences = list(_sentences(ranked[:_PASSAGES], language))
-    if not sentences or not _is_covered(query, ranked, language, weights):
+    coverage = _coverage(query, ranked, language, weights)
+    scored = _scored(question, query, list(_sentences(ranked[:_PASSAGES], language)))
+    cosines = _cosines(scored[:_COMPARED_BY_MEANING], likeness)
+    if cosines:
+        scored = [
+            replace(quote, score=quote.score + _MEANING_WEIGHT * each)
+            for quote, each in zip(scored, cosines, strict=False)
+        ]
+        coverage += max(cosines)
+    if not scored or coverage < (_LEAST_WITH_MEANING if cosines else _LEAST_COVERAGE):
         return ()
+    best = sorted(scored, key=lambda quote: -quote.score)[:limit]
+    return tuple(quote for quote in best if quote.score >= _LEAST_SHARE * best[0].score)
+
+
+def _scored(question: str, query: Query, sentences: Sequence[_Sentence]) -> list[ExtractiveQuote]:
+    """The sentences by their words, their passages and what they hold, best first."""
+    if not sentences:
+        return []
     frequency = Counter(term for sentence in sentences for term in set(sentence.terms))
     rarity = {term: _rarity(len(sentences), frequency[term]) for term in query.terms}
     average = sum(len(sentence.terms) for sentence in sentences) / len(sentences)
@@ -101,8 +127,20 @@ def best_sentences(
         )
         for sentence in sentences
     ]
-    best = sorted(scored, key=lambda quote: -quote.score)[:limit]
-    return tuple(quote for quote in best if quote.score >= _LEAST_SHARE * best[0].score)
+    return sorted(scored, key=lambda quote: -quote.score)
+
+
+def _cosines(quotes: Sequence[ExtractiveQuote], likeness: Likeness | None) -> Sequence[float]:
+    """Of each sentence with its heading, which says what it is about; empty if nobody can tell."""
+    if likeness is None or not quotes:
+        return ()
+    headings = [quote.passage.passage.heading for quote in quotes]
+    return likeness(
+        [
+            f"{heading}: {quote.text}" if heading else quote.text
+            for heading, quote in zip(headings, quotes, strict=True)
+        ]
+    )
 
 
 def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> Iterator[_Sentence]:
@@ -140,15 +178,16 @@ def _code_blocks(text: str) -> list[tuple[int, int]]:
     return [*spans, (start, end)] if lines else spans
 
 
-def _is_covered(
+def _coverage(
     query: Query,
     ranked: Sequence[tuple[float, PackedPassage]],
     language: str,
     told: Mapping[str, float] | None,
-) -> bool:
-    """Whether one of the three best passages has enough of what the question is about.
+) -> float:
+    """How much of what the question is about the best covering of the three best passages has.
 
-    Without the weights that terms have in all documents, the best passages must do to tell them.
+    A share by the words' weights, 0 to 1. Without the weights that terms have in all documents, the
+    best passages must do to tell them.
     """
     known = [
         set(search_terms(f"{p.passage.text}\n{p.passage.heading}\n{p.document}", language).split())
@@ -158,9 +197,9 @@ def _is_covered(
     weights = told or {
         term: _WORD_WEIGHT + _rarity(_COMPARED, frequency[term]) for term in query.terms
     }
-    needed = _LEAST_COVERAGE * sum(weights.values())
+    total = sum(weights.values())
     found = (sum(w for term, w in weights.items() if term in terms) for terms in known[:3])
-    return bool(weights) and max(found, default=0.0) >= needed
+    return max(found, default=0.0) / total if total else 0.0
 
 
 def _words_score(sentence: _Sentence, weights: Mapping[str, float], average: float) -> float:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from docqa.embeddings.registry import create_embedder
+from docqa.embeddings.weights import INSTALL_COMMAND
 from docqa.engines.config import EngineConfig
 from docqa.engines.packaged_model import model_file
-from docqa.errors import DocqaError, GitMissingError
+from docqa.errors import DocqaError, EmbeddingError, GitMissingError
 from docqa.readers.git_process import git_program
 from docqa.services.engines import EngineService
 from docqa.settings import Settings
@@ -37,6 +39,7 @@ def run_checks(settings: Settings, store: Store, engines: EngineService) -> Iter
         yield _package(package)
     yield _vocabularies()
     yield _packaged_model(settings)
+    yield _meaning(settings)
     yield _git()
     yield _disk(settings.home)
     problems = store.database.check()
@@ -95,6 +98,21 @@ def _packaged_model(settings: Settings) -> Check:
     except DocqaError as error:
         return Check("packaged model", False, str(error), error.hint)
     return Check("packaged model", True, path.name)
+
+
+def _meaning(settings: Settings) -> Check:
+    """Not an error where it is missing: passages are ranked by words then."""
+    name = "ranking by meaning"
+    if settings.semantic == "off":
+        return Check(name, True, "turned off by DOCQA_SEMANTIC")
+    embedder = create_embedder(settings.semantic)
+    if embedder is None:
+        return Check(name, True, "not installed; passages are ranked by words", INSTALL_COMMAND)
+    try:
+        embedder.embed(["ready"])
+    except EmbeddingError as error:
+        return Check(name, False, error.detail, error.hint)
+    return Check(name, True, f"{embedder.name} is there; it knows English best")
 
 
 def _git() -> Check:

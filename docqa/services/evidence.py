@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from docqa.core.answers import Answer, Coverage
 from docqa.core.packed import PackedPassage
+from docqa.core.vectors import Likeness
+from docqa.services.ranking import PassageRanker
 from docqa.store.store import Store
 from docqa.store.values import DocumentInfo, PackInfo
 
@@ -22,11 +24,21 @@ class PackEvidence:
     """The passages that a question may be answered from (`docqa.core.packed.PassageSource`)."""
 
     def __init__(
-        self, store: Store, pack: PackInfo, documents: Sequence[DocumentInfo] | None = None
+        self,
+        store: Store,
+        pack: PackInfo,
+        documents: Sequence[DocumentInfo] | None = None,
+        *,
+        ranker: PassageRanker | None = None,
     ) -> None:
-        """`documents` are those in scope; None stands for all, and saves asking for them."""
+        """`documents` are those in scope; None stands for all, and saves asking for them.
+
+        Without a ranker of its own, passages are ranked by words.
+        """
         self._store = store
         self._pack = pack
+        self._words = PassageRanker(store)
+        self._ranker = ranker or self._words
         self.workspace_id = pack.workspace_id
         self.document_ids = None if documents is None else {document.id for document in documents}
         """Those in scope; None stands for all."""
@@ -57,15 +69,17 @@ class PackEvidence:
         return self._live[version_id]
 
     def search(self, query: str, k: int) -> Sequence[PackedPassage]:
-        """At most k passages in scope, best first."""
-        return [ranked.passage for ranked in self.rank(query, k)]
+        """At most k passages in scope, best first; by words, which is what a claim is held to."""
+        found = self._words.rank(self.workspace_id, query, k, self.document_ids)
+        return [ranked.passage for ranked in self.packed(found)]
 
     def rank(self, query: str, k: int) -> list[Ranked]:
         """At most k passages in scope with their scores, best first."""
-        hits = self._store.search.search(
-            self.workspace_id, query, k=k, document_ids=self.document_ids
-        )
-        return self.packed([(hit.score, hit.passage_id) for hit in hits])
+        return self.packed(self._ranker.rank(self.workspace_id, query, k, self.document_ids))
+
+    def likeness(self, query: str, ranked: Sequence[Ranked]) -> Likeness | None:
+        """How alike texts of these passages are to a question; None where nobody can tell."""
+        return self._ranker.likeness(query, [each.passage for each in ranked])
 
     def packed(self, scored: Sequence[tuple[float, int]]) -> list[Ranked]:
         """These (score, passage id) as they stand in the pack; those that do not are left out."""

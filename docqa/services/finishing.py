@@ -16,6 +16,8 @@ from docqa.services.streaming import Stream
 from docqa.store.store import Store
 
 EXTRACTIVE_PASSAGES = 25
+_READ = 10
+"""Passages among which those are whose sentences are read."""
 
 
 def quotes_for(store: Store, question: Question) -> QuotedAnswer:
@@ -25,6 +27,7 @@ def quotes_for(store: Store, question: Question) -> QuotedAnswer:
         question.text,
         [(item.score, item.passage) for item in ranked],
         weights=store.search.weights(question.workspace_id, question.text),
+        likeness=question.evidence.likeness(question.text, ranked[:_READ]),
     )
     return quoted_answer([Quote(item.passage, item.start, item.end) for item in chosen])
 

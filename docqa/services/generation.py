@@ -19,6 +19,7 @@ from docqa.services.finishing import finish, quotes_for
 from docqa.services.jobs import JobCancelled, JobContext
 from docqa.services.prompting import Asked, PromptBuilder
 from docqa.services.publishing import Publisher
+from docqa.services.ranking import PassageRanker
 from docqa.services.streaming import Stream, close, follow, meanwhile
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -32,11 +33,18 @@ class AnswerWriter:
     """Does `answer` jobs."""
 
     def __init__(
-        self, settings: Settings, store: Store, engines: EngineService, publisher: Publisher
+        self,
+        settings: Settings,
+        store: Store,
+        engines: EngineService,
+        publisher: Publisher,
+        *,
+        ranker: PassageRanker | None = None,
     ) -> None:
         self._store = store
         self._engines = engines
         self._publisher = publisher
+        self._ranker = ranker
         self._prompts = PromptBuilder(settings, store, engines)
 
     def handle(self, context: JobContext) -> Mapping[str, Any]:
@@ -75,7 +83,7 @@ class AnswerWriter:
             documents = self._store.documents.in_scope(workspace_id, answer.scope)
         if not documents and not self._store.documents.any_in_scope(workspace_id, answer.scope):
             raise NothingToAskError
-        evidence = PackEvidence(self._store, pack, documents)
+        evidence = PackEvidence(self._store, pack, documents, ranker=self._ranker)
         return Question(answer, workspace_id, pack, documents, evidence)
 
     def _answer(self, context: JobContext, question: Question) -> None:

@@ -14,6 +14,7 @@ from docqa.core.text_patterns import TextPattern, exact_pattern, regex_pattern
 from docqa.errors import InputError
 from docqa.services.evidence import PackEvidence, in_scope
 from docqa.services.publishing import Publisher
+from docqa.services.ranking import PassageRanker
 from docqa.services.text_search import TextMatch, find_text
 from docqa.store.scanning import LiveFile
 from docqa.store.store import Store
@@ -62,9 +63,13 @@ class Searched:
 class SearchingService:
     """Finds passages of a workspace."""
 
-    def __init__(self, store: Store, publisher: Publisher) -> None:
+    def __init__(
+        self, store: Store, publisher: Publisher, ranker: PassageRanker | None = None
+    ) -> None:
+        """Without a ranker, passages are ranked by words."""
         self._store = store
         self._publisher = publisher
+        self._ranker = ranker or PassageRanker(store)
 
     def search(
         self,
@@ -115,10 +120,8 @@ class SearchingService:
         allowed: Collection[int] | None = evidence.document_ids
         if path:
             allowed = [file.document_id for file in self._files(evidence, path)]
-        hits = self._store.search.search(
-            evidence.workspace_id, query[:MAX_QUERY_CHARACTERS], k=k, document_ids=allowed
-        )
-        ranked = evidence.packed([(hit.score, hit.passage_id) for hit in hits])
+        scored = self._ranker.rank(evidence.workspace_id, query[:MAX_QUERY_CHARACTERS], k, allowed)
+        ranked = evidence.packed(scored)
         results = [
             _by_words(number, item.score, item.passage, query)
             for number, item in enumerate(ranked, 1)

@@ -23,6 +23,7 @@ from docqa.store.reviews import ReviewStore
 from docqa.store.scanning import TextScan
 from docqa.store.search import SearchIndex
 from docqa.store.source_files import SourceFileStore
+from docqa.store.vectors import VectorStore
 from docqa.store.workspaces import WorkspaceStore
 
 
@@ -46,6 +47,7 @@ class Store:
         self.left_out = LeftOutStore(self.database)
         self.source_files = SourceFileStore(self.database)
         self.packs = PackStore(self.database)
+        self.vectors = VectorStore(self.database)
         self.rendering = RenderingStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)

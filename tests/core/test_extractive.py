@@ -84,3 +84,53 @@ def test_code_is_quoted_in_lines_that_belong_together():
 
 def test_at_most_as_many_as_asked_for():
     assert len(best_sentences("old tower", [(9.0, TOWER)], 1)) == 1
+
+
+def alike(*pairs):
+    """Cosines of texts by words in them; .1 for all others."""
+
+    def likeness(texts):
+        return [max((c for word, c in pairs if word in text), default=0.1) for text in texts]
+
+    return likeness
+
+
+def test_with_meaning_a_sentence_that_says_it_in_other_words_stands_first():
+    question = "Who designed the old tower?"
+    other = passage(2, "The old tower was drawn up by Ben Sample. It is old.", "Old tower")
+
+    by_words = best_sentences(question, [(9.0, TOWER), (8.0, other)], limit=1)
+    found = best_sentences(
+        question, [(9.0, TOWER), (8.0, other)], limit=1, likeness=alike(("drawn", 0.9))
+    )
+
+    assert "Anna" in by_words[0].text
+    assert "Ben Sample" in found[0].text
+
+
+def test_with_meaning_words_alone_are_not_enough_to_quote_something():
+    question = "Who painted the mural on the ceiling of the old tower?"
+
+    assert best_sentences(question, [(9.0, TOWER)])
+    assert best_sentences(question, [(9.0, TOWER)], likeness=alike()) == ()
+
+
+def test_where_nobody_can_tell_the_meaning_words_decide():
+    question = "Who designed the old tower?"
+
+    unknown = best_sentences(question, [(9.0, TOWER)], likeness=lambda texts: ())
+
+    assert unknown == best_sentences(question, [(9.0, TOWER)])
+
+
+def test_only_the_best_sentences_of_a_long_passage_are_compared_by_meaning():
+    asked = []
+
+    def likeness(texts):
+        asked.append(len(texts))
+        return [0.9] * len(texts)
+
+    long = passage(3, " ".join(f"Tower number {n} has {n} steps." for n in range(100)))
+
+    assert best_sentences("How many steps has tower number 7?", [(9.0, long)], likeness=likeness)
+    assert asked == [24]
