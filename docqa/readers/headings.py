@@ -56,7 +56,7 @@ def _is_title(before: Block, table: Block) -> bool:
     text = _joined(before)
     if not same or before.kind != "paragraph" or len(text) > 2 * MAX_TITLE:
         return False
-    return text[-1] not in ".;,。；，" and any(map(str.isalpha, text))
+    return text[0] != "(" and text[-1] not in ".;,。；，" and any(map(str.isalpha, text))
 
 
 def _is_heading(block: Block, body: float) -> bool:

@@ -28,6 +28,8 @@ _LABEL = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]?|[
 
 
 _CURRENCIES = frozenset("$€£¥")
+_NEXT_AMOUNT = re.compile(r"(?<=[\d)%—–]) (?=[$€£¥] ?[\d(—–-])")
+"""Between the amounts of a row that are painted in one run: `$63,355 $63,948`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WIDE = re.compile("[\u2e80-\ufe6f\uff01-\uffdc]")
 
@@ -305,7 +307,7 @@ def _joined(words: _Words, row: list[Fragment]) -> tuple[str, "array[int]", "arr
         starts += [start + shift for start in words.starts[fragment.begin : fragment.end]]
         ends += [end + shift for end in words.ends[fragment.begin : fragment.end]]
         text += fragment.text
-    return text, array("I", starts), array("I", ends)
+    return _NEXT_AMOUNT.sub("\t", text), array("I", starts), array("I", ends)
 
 
 def _separator(text: str, fragment: Fragment, gap: float) -> str:

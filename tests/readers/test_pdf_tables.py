@@ -87,6 +87,17 @@ def test_amounts_that_fill_their_columns_are_cells_of_their_own(read):
     assert [cell.replace(" ", "") for cell in cells] == ["Netsales", *["$63,355"] * 3]
 
 
+def test_amounts_painted_in_one_run_are_cells_of_their_own(read):
+    rows = [
+        [(60, 100 + 14 * n, "Net sales"), (300, 100 + 14 * n, "$63,355 $(948) $ 12")]
+        for n in range(3)
+    ]
+
+    document = read(pdf_of([part for row in rows for part in row]))
+
+    assert document.passages[0].text.splitlines()[0] == "Net sales\t$63,355\t$(948)\t$ 12"
+
+
 def test_a_footnote_does_not_break_the_sentence_that_goes_on_over_it(read):
     body = wrapped(LOREM * 12, 80)
 
