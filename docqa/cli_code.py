@@ -8,7 +8,7 @@ import typer
 from docqa.bootstrap import App
 from docqa.cli_app import DocumentOption, JsonOption, WorkspaceOption, document_ids, in_workspace
 from docqa.console import err, print_json, say, show_rows
-from docqa.core.citations import REVISION_DIGITS, lines_label
+from docqa.core.citations import REVISION_DIGITS, lines_label, ocr_note
 from docqa.core.code_tree import TreeFile, folder_tokens
 from docqa.core.references import Definition
 from docqa.services import reports
@@ -108,6 +108,8 @@ def tree(
 def _show_results(found: Searched) -> None:
     for result in found.results:
         say(f"{result.rank}. {_place(result)}", style="bold")
+        if note := ocr_note(result.confidence):
+            say(f"    {note}", style="dim")
         if result.match[1]:
             for line in result.text.split("\n"):
                 say(f"    {line[:400]}")
@@ -118,6 +120,8 @@ def _show_results(found: Searched) -> None:
 def _place(result: SearchResult) -> str:
     """As citations are written: `src/app.py:L10-L24@9f3c2ab`, and the symbol."""
     place = f"{result.document} p. {result.page}" if result.page else result.document
+    if result.place:
+        place = f"{place}, {result.place}"
     if result.lines:
         revision = f"@{result.revision[:REVISION_DIGITS]}" if result.revision else ""
         place = f"{place}:{lines_label(result.lines)}{revision}"

@@ -12,7 +12,7 @@ from rich.table import Table
 from docqa.core.answers import Answer
 from docqa.core.citations import place
 from docqa.errors import ConfirmationNeededError, DocqaError
-from docqa.services.conversations import first_of_each
+from docqa.services.conversations import facts_of, first_of_each
 
 out = Console()
 err = Console(stderr=True)
@@ -87,7 +87,7 @@ def show_answer(answer: Answer) -> None:
         say("\nDraft by the model:", style="dim")
         say(answer.draft, style="dim")
     for citation in first_of_each(answer.citations):
-        say(f"[{citation.marker}] {place(citation)} ({citation.support})", style="bold")
+        say(f"[{citation.marker}] {place(citation)} ({facts_of(citation)})", style="bold")
         say(f"    {' '.join(citation.quote.split())}")
     if unknown := unknown_names(answer):
         say(f"Nowhere in the code: {', '.join(unknown)}", style="yellow")

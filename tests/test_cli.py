@@ -30,7 +30,7 @@ SOURCE_KEYS = [
     "error",
 ]
 SEARCH_KEYS = ["rank", "score", "label", "document", "page", "lines", "text", "rects"]
-SEARCH_KEYS += ["path", "symbol", "revision"]
+SEARCH_KEYS += ["path", "symbol", "revision", "place", "confidence"]
 ANSWER_KEYS = [
     "id",
     "status",

@@ -132,6 +132,11 @@ class ShardReport:
     text: str = ""
     """What the engine answered, with labels as it wrote them; none in quotes."""
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether it was asked, but its answer ends early."""
+        return self.status == "asked" and bool(self.error)
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

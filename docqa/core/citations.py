@@ -27,6 +27,8 @@ _CHIP = re.compile(r"\[([1-9][0-9]{0,8})\]")
 _JOINT = re.compile(r"(?:\[[0-9]*|(?:^|\n)[ \t>]*(?:[-*+] +|[0-9]+[.)] +)?)\Z")
 REVISION_DIGITS = 7
 """Of a revision, as people see it."""
+LOW_CONFIDENCE = 0.8
+"""Of OCR: below this, readers are told."""
 WORD_JOINER = "\u2060"
 """Stands inside a `[1]` that the model wrote itself, which is thereby no chip."""
 
@@ -99,12 +101,32 @@ def code_spans(text: str) -> tuple[tuple[int, int], ...]:
 
 def place(citation: Citation) -> str:
     """`src/app.py:L10-L24@9f3c2ab`, without what is not known; `agreement.pdf, p. 3`."""
-    if citation.page is not None:
-        return f"{citation.document}, p. {citation.page}"
-    if citation.lines is None:
+    said = place_label(citation.page, citation.lines, citation.place)
+    if not said:
         return citation.document
+    if citation.lines is None or citation.page is not None:
+        return f"{citation.document}, {said}"
     revision = f"@{citation.revision[:REVISION_DIGITS]}" if citation.revision else ""
-    return f"{citation.document}:{lines_label(citation.lines)}{revision}"
+    return f"{citation.document}:{said}{revision}"
+
+
+def place_label(page: int | None, lines: tuple[int, int] | None, place: str) -> str:
+    """`p. 3`, `L10-L24`, `slide 3`, `Budget!B12:D12`; empty where nothing is known."""
+    if page is not None:
+        return f"p. {page}"
+    return lines_label(lines) if lines is not None else place
+
+
+def ocr_note(confidence: float | None) -> str:
+    """`read by OCR, 62 % sure of the words`, where that is so little that it should be said."""
+    if confidence is None or confidence >= LOW_CONFIDENCE:
+        return ""
+    return f"read by OCR, {percent(confidence)} sure of the words"
+
+
+def percent(share: float) -> str:
+    """`62 %`, rounded down: 99.6 is not yet all."""
+    return f"{int(share * 100 + 1e-9)} %"
 
 
 def lines_label(lines: tuple[int, int]) -> str:

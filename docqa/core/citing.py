@@ -39,4 +39,5 @@ def cite_span(
         revision=cited.revision,
         place=quote_place(passage, start, end),
         confidence=passage.confidence,
+        ordinal=passage.ordinal,
     )

@@ -1,7 +1,7 @@
 """Conversations: listed, renamed, deleted, exported."""
 
 from docqa.core.answers import Answer, Citation
-from docqa.core.citations import lines_label, place
+from docqa.core.citations import ocr_note, place, place_label
 from docqa.errors import InputError
 from docqa.store.store import Store
 from docqa.store.values import ConversationInfo
@@ -86,14 +86,15 @@ def first_of_each(citations: tuple[Citation, ...]) -> list[Citation]:
 
 
 def place_of(citation: Citation) -> str:
-    """`p. 3`, `L10-L24` or nothing."""
-    if citation.page is not None:
-        return f"p. {citation.page}"
-    if citation.lines is not None:
-        return lines_label(citation.lines)
-    return ""
+    """`p. 3`, `L10-L24`, `slide 3` or nothing."""
+    return place_label(citation.page, citation.lines, citation.place)
+
+
+def facts_of(citation: Citation) -> str:
+    """`exact`, or `exact, read by OCR, 62 % sure of the words`."""
+    return ", ".join(filter(None, (citation.support, ocr_note(citation.confidence))))
 
 
 def _citation_line(citation: Citation) -> str:
     quote = " ".join(citation.quote.split())
-    return f"- [{citation.marker}] {place(citation)} ({citation.support}): “{quote}”"
+    return f"- [{citation.marker}] {place(citation)} ({facts_of(citation)}): “{quote}”"

@@ -49,6 +49,8 @@ def search_json(result: SearchResult) -> Json:
         "path": result.path,
         "symbol": result.symbol,
         "revision": result.revision,
+        "place": result.place or None,
+        "confidence": rounded(result.confidence),
     }
 
 
@@ -83,6 +85,8 @@ def citation_json(citation: Citation) -> Json:
         "misattributed": citation.misattributed,
         "origin": citation.origin,
         "revision": citation.revision,
+        "place": citation.place or None,
+        "confidence": rounded(citation.confidence),
     }
 
 
@@ -197,6 +201,6 @@ def error_json(answer: Answer) -> Json | None:
     return {"type": name, "message": answer.error, "hint": answer.error_hint}
 
 
-def rounded(seconds: float | None) -> float | None:
-    """Seconds to the millisecond."""
-    return None if seconds is None else round(seconds, 3)
+def rounded(value: float | None) -> float | None:
+    """Seconds to the millisecond, shares to a thousandth."""
+    return None if value is None else round(value, 3)

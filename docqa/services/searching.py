@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from docqa.core.documents import Rect
+from docqa.core.documents import PlaceLocator, Rect
 from docqa.core.escaping import encodable
 from docqa.core.extractive import best_sentences
-from docqa.core.geometry import quote_lines, quote_page, quote_rects
+from docqa.core.geometry import quote_lines, quote_page, quote_place, quote_rects
 from docqa.core.packed import PackedPassage
 from docqa.core.path_globs import path_matcher
 from docqa.core.text_patterns import TextPattern, exact_pattern, regex_pattern
@@ -49,6 +49,12 @@ class SearchResult:
     revision: str = ""
     match: tuple[int, int] = (0, 0)
     """Start and end of the match in `text`; empty where words were looked for."""
+    place: str = ""
+    """Where it stands in a file without pages or lines: `slide 3`, `Budget!A5:F20`."""
+    confidence: float | None = None
+    """How sure the OCR engine was of the passage, 0 to 1; None where it was not read by one."""
+    ordinal: int = 0
+    """Position of the passage in its version, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,9 @@ def _by_words(rank: int, score: float, packed: PackedPassage, query: str) -> Sea
             start, end = best.start, best.end
     lines = quote_lines(passage, 0, len(passage.text))
     found = _result(rank, score, packed, start, end)
-    return replace(found, lines=lines, text=passage.text)
+    # The header of a sheet is repeated in its passages: their place is that of their rows.
+    place = str(passage.locator) if isinstance(passage.locator, PlaceLocator) else ""
+    return replace(found, lines=lines, text=passage.text, place=place)
 
 
 def _by_text(rank: int, match: TextMatch, packed: PackedPassage) -> SearchResult:
@@ -209,4 +217,7 @@ def _result(rank: int, score: float, packed: PackedPassage, start: int, end: int
         rects=quote_rects(passage, start, end),
         symbol=passage.heading,
         revision=packed.revision,
+        place=quote_place(passage, start, end),
+        confidence=passage.confidence,
+        ordinal=passage.ordinal,
     )

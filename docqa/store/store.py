@@ -16,6 +16,7 @@ from docqa.store.jobs import JobStore
 from docqa.store.left_out import LeftOutStore
 from docqa.store.originals import OriginalStore
 from docqa.store.packs import PackStore
+from docqa.store.places import PlaceStore
 from docqa.store.preferences import PreferenceStore
 from docqa.store.queries import unreferenced
 from docqa.store.rendering import RenderingStore
@@ -48,6 +49,7 @@ class Store:
         self.source_files = SourceFileStore(self.database)
         self.packs = PackStore(self.database)
         self.vectors = VectorStore(self.database)
+        self.places = PlaceStore(self.database)
         self.rendering = RenderingStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import engines, messages, sources, state, viewer
+from docqa.ui import engines, kinds, messages, sources, state, viewer
 from docqa.ui.state import Key
 from docqa.web.versions import document_at
 
@@ -102,7 +102,7 @@ def _status(document: DocumentInfo) -> str:
         return "excluded"
     unreadable = document.pages - document.readable_pages
     if document.status == "ready" and unreadable:
-        return f"{messages.count(unreadable, 'page')} unreadable"
+        return f"{messages.count(unreadable, kinds.page_noun(document.kind))} unreadable"
     return STATUS[document.status]
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from docqa.core.answers import Answer, Citation
 from docqa.core.citations import REVISION_DIGITS, lines_label
+from docqa.core.documents import PAGED_KINDS
 from docqa.errors import UnknownItemError
 from docqa.store.values import DocumentInfo
 from docqa.ui import mentions, messages, state, support, viewer
@@ -74,11 +75,10 @@ def _citation(answer: Answer, number: int) -> None:
     place = place_of(citation, info, quoted=support.is_quoted(answer))
     _place(place, info, citation.lines)
     st.html(quote)
-    found = bool(citation.rects or citation.lines)
-    if not found:
+    if not citation.located:
         st.caption("The quote could not be located on the page; nothing is marked.")
     marks_ = marks(answer.citations, number, str(answer.id))
-    target = viewer.Target(f"{answer.id}:{number}", citation.page, citation.lines)
+    target = viewer.target_of(f"{answer.id}:{number}", citation)
     pressed, _ = viewer.draw(info, target, marks_, height=WITH_QUOTE, key="evidence")
     if pressed and pressed != target.current:
         state.cite(answer.id, int(pressed.partition(":")[2]))
@@ -93,16 +93,23 @@ def marks(citations: Sequence[Citation], number: int, prefix: str) -> list[viewe
     for position in order:
         other = citations[position]
         if other.version_id == shown.version_id:
-            place = (other.page, other.lines, other.rects)
+            place = (other.page, other.lines, other.rects, *_span(other))
             places.setdefault(place, viewer.Mark(f"{prefix}:{position}", other))
     return list(places.values())
+
+
+def _span(citation: Citation) -> tuple[int | None, ...]:
+    """The characters that are quoted, where the place is told by nothing else."""
+    if citation.rects or citation.lines:
+        return ()
+    return citation.ordinal, citation.quote_start, citation.quote_end
 
 
 def place_of(citation: Citation, info: DocumentInfo, *, quoted: bool) -> str:
     """Document, place and support of a citation, as HTML."""
     words = support.WORDS[citation.support]
     said = " ".join([words.sentence, *support.notes(citation, quoted=quoted)])
-    joint = ":" if citation.lines is not None else " "
+    joint = ":" if citation.lines is not None else ", " if citation.place else " "
     return (
         f'<div class="place"><b>{html.escape(info.path)}</b>{joint}'
         f'<span class="muted">{html.escape(support.place(citation))}</span>{_older(info)}<br>'
@@ -156,7 +163,7 @@ def _document(viewing: Viewing) -> None:
         messages.problem("there is no such document any more")
         return
     _title(info.name)
-    if info.kind != "pdf":
+    if info.kind not in PAGED_KINDS:
         _place(code_place(info, viewing.lines), info, viewing.lines)
     target = viewer.Target(page=viewing.page, lines=viewing.lines)
     _, page = viewer.draw(info, target, height=ALONE, key="evidence")

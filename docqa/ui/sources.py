@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import messages, state
+from docqa.ui import kinds, messages, state
 from docqa.ui.components import source_list
 from docqa.ui.state import Key
 
@@ -129,7 +129,7 @@ def _row(document: DocumentInfo) -> dict[str, Any]:
     if document.status == "staged":
         warning = "being added"
     elif unreadable:
-        warning = f"{messages.count(unreadable, 'page')} unreadable"
+        warning = f"{messages.count(unreadable, kinds.page_noun(document.kind))} unreadable"
     return {
         "id": document.id,
         "name": document.name,
@@ -147,7 +147,5 @@ def facts(document: DocumentInfo) -> str:
 
 
 def length(document: DocumentInfo) -> str:
-    """`24 pages`, `130 lines`."""
-    if document.pages:
-        return messages.count(document.pages, "page")
-    return messages.count(document.line_count, "line") if document.line_count else ""
+    """`24 pages`, `130 lines`, `30 slides`."""
+    return kinds.length(document)

@@ -36,15 +36,21 @@ MEANING = "Verified means that the words are there, not that the conclusion is r
 
 
 def place(citation: Citation) -> str:
-    """`p. 3`, `L10-L24` or `L10-L24@9f3c2ab`."""
+    """`p. 3`, `L10-L24`, `L10-L24@9f3c2ab`, `slide 3` or `Budget!B12`."""
     if citation.lines is not None:
         return citations.place(citation).removeprefix(f"{citation.document}:")
-    return f"p. {citation.page}" if citation.page is not None else "place unknown"
+    return citations.place_label(citation.page, None, citation.place) or "place unknown"
+
+
+def ocr(citation: Citation) -> str:
+    """`Read by OCR, 62 % sure of the words: compare with the picture.`; empty where it is sure."""
+    note = citations.ocr_note(citation.confidence)
+    return f"{note[:1].upper()}{note[1:]}: compare with the original." if note else ""
 
 
 def notes(citation: Citation, *, quoted: bool) -> list[str]:
     """What else a reader should know; in a `quoted` answer no model cited anything."""
-    said = []
+    said = [note for note in (ocr(citation),) if note]
     if citation.missing:
         said.append("Not in the passage: " + ", ".join(citation.missing))
     if citation.misattributed is not None:
@@ -67,7 +73,7 @@ def chip(citation: Citation, *, quoted: bool) -> dict[str, Any]:
         "support": words.sentence,
         "short": words.short,
         "word": words.chip,
-        "doubtful": bool(words.chip),
+        "doubtful": bool(words.chip) or bool(ocr(citation)),
         "found": citation.origin == "docqa" and not quoted,
         "notes": notes(citation, quoted=quoted),
     }

@@ -1,4 +1,4 @@
-"""Documents in their viewers: pages of a PDF as pictures, text and code by lines."""
+"""Documents in their viewers: pages as pictures, text and code by lines, all else by places."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from docqa.core.answers import Citation
-from docqa.core.documents import PAGED_KINDS
+from docqa.core.citations import ocr_note, percent
+from docqa.core.documents import PAGED_KINDS, PLACED_KINDS, PageInfo
 from docqa.errors import DocqaError
 from docqa.store.values import DocumentInfo
 from docqa.ui import messages, state, support
-from docqa.ui.components import code_viewer, pdf_viewer
+from docqa.ui.components import code_viewer, pdf_viewer, place_viewer
+from docqa.ui.kinds import page_noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Target:
     current: str | None = None
     """The mark that is filled and scrolled to."""
     page: int | None = None
+    """Of a file without pages or lines, the position of a passage; 1-based as pages are."""
     lines: tuple[int, int] | None = None
 
 
@@ -30,6 +33,18 @@ class Mark:
 
     id: str
     citation: Citation
+
+
+def page_of(citation: Citation) -> int | None:
+    """Where a viewer goes for this citation: its page, else the position of its passage."""
+    if citation.page is not None or citation.ordinal is None or not citation.place:
+        return citation.page
+    return citation.ordinal + 1
+
+
+def target_of(current: str, citation: Citation) -> Target:
+    """The place of a citation, whose mark is called `current`."""
+    return Target(current, page_of(citation), citation.lines)
 
 
 def draw(
@@ -42,6 +57,8 @@ def draw(
     try:
         if info.kind in PAGED_KINDS:
             return pdf_viewer(_pdf(info, target, marks, height), key=f"{key}-pdf")
+        if info.kind in PLACED_KINDS:
+            return place_viewer(_placed(info, target, marks, height), key=f"{key}-place")
         return code_viewer(code_data(info, target, marks, height), key=f"{key}-code"), None
     except DocqaError as error:
         messages.problem(str(error), error.hint)
@@ -54,12 +71,56 @@ def _pdf(info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str)
         "base": f"/doc/{info.version_id}",
         "pages": [[round(page.width), round(page.height)] for page in pages],
         "unreadable": {page.number: page.reason for page in pages if not page.readable},
+        "ocr": {page.number: _ocr(page) for page in pages if page.status == "ocr"},
         "marks": [_pdf_mark(mark) for mark in marks],
         "current": target.current,
         "page": target.page or 1,
         "nonce": f"{state.nonce()}-{target.current}-{target.page}",
         "height": height,
         "tell": True,
+    }
+
+
+def _ocr(page: PageInfo) -> str:
+    """`Read by OCR, 91 % sure of the words`."""
+    if page.confidence is None:
+        return "Read by OCR"
+    return f"Read by OCR, {percent(page.confidence)} sure of the words"
+
+
+def _placed(
+    info: DocumentInfo, target: Target, marks: Sequence[Mark], height: str
+) -> dict[str, Any]:
+    pages = state.app().library.pages(info.version_id) if info.pages > info.readable_pages else ()
+    noun = page_noun(info.kind)
+    return {
+        "base": f"/doc/{info.version_id}",
+        "kind": info.kind,
+        "total": info.passages,
+        "noun": noun,
+        "unreadable": [
+            f"{noun} {page.number}: {page.reason or page.status}"
+            for page in pages
+            if not page.readable and page.status != "empty"
+        ],
+        "marks": [_placed_mark(mark) for mark in marks if mark.citation.ordinal is not None],
+        "current": target.current,
+        "position": target.page or 1,
+        "nonce": f"{state.nonce()}-{target.current}-{target.page}",
+        "height": height,
+    }
+
+
+def _placed_mark(mark: Mark) -> dict[str, Any]:
+    citation = mark.citation
+    return {
+        "id": mark.id,
+        "n": citation.ordinal,
+        "start": citation.quote_start,
+        "end": citation.quote_end,
+        "title": f"Citation {citation.marker}",
+        "label": support.label(citation),
+        "note": ocr_note(citation.confidence),
     }
 
 

@@ -17,10 +17,10 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from docqa.bootstrap import App
-from docqa.core.documents import Passage
+from docqa.core.documents import PLACED_KINDS, Passage
 from docqa.errors import DocqaError, StoreError, UnknownItemError
 from docqa.services.exporting.service import Format, format_of
-from docqa.web import code, highlight
+from docqa.web import code, highlight, places
 from docqa.web.cookie import InstallationCookie
 from docqa.web.policy import SANDBOX_POLICY
 from docqa.web.versions import document_at
@@ -60,6 +60,8 @@ class Routes:
             Route("/doc/{version:int}/text/{page:int}.json", self._guarded(self.text)),
             Route("/doc/{version:int}/find.json", self._guarded(self.find)),
             Route("/doc/{version:int}/lines.json", self._guarded(self.lines)),
+            Route("/doc/{version:int}/places.json", self._guarded(self.places)),
+            Route("/doc/{version:int}/outline.json", self._guarded(self.outline)),
             Route("/doc/{version:int}/blame.json", self._guarded(self.blame)),
             Route("/code/{workspace:int}/tree.json", self._guarded(self.tree)),
             Route("/doc/{version:int}/original", self._guarded(self.original)),
@@ -99,11 +101,30 @@ class Routes:
         return JSONResponse({"lines": said}, headers=KEEP)
 
     def find(self, request: Request) -> Response:
-        """Where the words `q` stand: per hit a list of [page, x0, y0, x1, y1]."""
+        """Where the words `q` stand: per hit a list of [page, x0, y0, x1, y1].
+
+        In a file of places, [position of the passage, first character, character after the last].
+        """
         query = request.query_params.get("q", "")[:MAX_QUERY]
-        hits = find(self._passages(request.path_params["version"]), query)
+        version = request.path_params["version"]
+        hits = find(self._passages(version), query)
+        if self._app().library.version(version).kind in PLACED_KINDS:
+            places = [[hit.ordinal, hit.start, hit.end] for hit in hits]
+            return JSONResponse({"hits": places}, headers=FORGET)
         said = [[[r.page, r.x0, r.y0, r.x1, r.y1] for r in hit.rects] for hit in hits]
         return JSONResponse({"hits": said}, headers=FORGET)
+
+    def places(self, request: Request) -> Response:
+        """Passages of a file without pages or lines, `n` of them from position `from`."""
+        start = _number(request.query_params.get("from"), 0)
+        count = _number(request.query_params.get("n"), places.MOST)
+        said = places.places(self._app(), request.path_params["version"], start, count)
+        return JSONResponse(said, headers=KEEP)
+
+    def outline(self, request: Request) -> Response:
+        """The sheets, slides, chapters and headings of such a file."""
+        said = places.outline(self._app(), request.path_params["version"])
+        return JSONResponse(said, headers=KEEP)
 
     def lines(self, request: Request) -> Response:
         """A text or code file as coloured lines."""

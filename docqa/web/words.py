@@ -22,7 +22,7 @@ def page_lines(passages: Iterable[Passage], page: int) -> Iterator[PageLine]:
     """The lines of a page (1-based) in reading order; lines that run down the page are left out."""
     for passage in passages:
         locator = passage.locator
-        if not isinstance(locator, PageLocator):
+        if not isinstance(locator, PageLocator) or not passage.geometry:
             continue
         if not locator.first_page <= page <= locator.last_page:
             continue
@@ -43,6 +43,11 @@ class Hit:
 
     rects: tuple[Rect, ...]
     lines: tuple[int, int] | None
+    ordinal: int
+    """Position of the passage, from 0."""
+    start: int
+    end: int
+    """Characters of the passage's text."""
 
 
 def find(passages: Iterable[Passage], query: str, *, limit: int = MAX_HITS) -> Iterator[Hit]:
@@ -54,8 +59,10 @@ def find(passages: Iterable[Passage], query: str, *, limit: int = MAX_HITS) -> I
     count = 0
     for passage in passages:
         for match in pattern.finditer(passage.text):
-            rects = quote_rects(passage, match.start(), match.end())
-            yield Hit(rects, quote_lines(passage, match.start(), match.end()))
+            span = match.span()
+            yield Hit(
+                quote_rects(passage, *span), quote_lines(passage, *span), passage.ordinal, *span
+            )
             count += 1
             if count == limit:
                 return

@@ -18,8 +18,9 @@ size can be read line by line. Its keys:
   reasons, unresolved_labels, citations, coverage, pack, engine, model, prompt_version, params,
   usage, total_s, raw}`; `proposed` is the model's word and `raw` its answer as it came; `hash` is
   what the audit log has of it.
-- `citations`: as `docqa ask --json` has them, and `{document_id, version_id, quote_start,
-  quote_end}`: offsets in characters of the passage that `label` names in the pack.
+- `citations`: as `docqa ask --json` has them, and `{document_id, version_id, ordinal,
+  quote_start, quote_end}`: offsets in characters of the passage that `label` names in the pack,
+  whose position in its version is `ordinal`, from 0.
 - `decisions`: newest first, `[{id, finding_id, action, verdict, comment, by, at}]`.
 
 Times are seconds since the epoch. Rectangles are fractions of the page, origin top left.
@@ -115,6 +116,7 @@ def quote_json(citation: Citation) -> Json:
         **citation_json(citation),
         "document_id": citation.document_id,
         "version_id": citation.version_id,
+        "ordinal": citation.ordinal,
         "quote_start": citation.quote_start,
         "quote_end": citation.quote_end,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from docqa.core.answers import Citation
 from docqa.core.checklists import Requirement
+from docqa.core.citations import ocr_note
 from docqa.core.findings import Cell, Decision, Finding, Review
 from docqa.services.conversations import place_of
 
@@ -120,5 +121,6 @@ def source_of(citation: Citation) -> str:
 
 
 def quote_line(citation: Citation) -> str:
-    """`“...” (contract.pdf p. 3)`, the quote's white space folded."""
-    return f"“{' '.join(citation.quote.split())}” ({source_of(citation)})"
+    """`“...” (contract.pdf p. 3)`, the quote's white space folded; little sure OCR is said."""
+    where = ", ".join(filter(None, (source_of(citation), ocr_note(citation.confidence))))
+    return f"“{' '.join(citation.quote.split())}” ({where})"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docqa.core.answers import Citation
+from docqa.core.citations import ocr_note
 from docqa.core.findings import Decision
 from docqa.core.formulas import clean
 from docqa.core.verdict_words import VERDICT_CODES, cell_word, state_word, verdict_word
@@ -131,7 +132,7 @@ def finding_head(row: Row) -> str:
 def finding_line(row: Row) -> str:
     """A finding as a row of a table, for large reviews: the verdict and the first quote."""
     first = row.citations[0] if row.citations else None
-    said = f"“{folded(first.quote, 160)}” {place_of(first)}" if first else ""
+    said = f"“{folded(first.quote, 160)}” {folded(place_of(first), 100)}" if first else ""
     said = said or folded("; ".join(row.reasons), 160)
     value = f"<b>{folded(row.cell.value, 100)}</b> " if row.cell.value else ""
     return (
@@ -163,10 +164,12 @@ def finding_body(row: Row) -> str:
 
 def quote(citation: Citation, remark: str = "") -> str:
     """A quote with its place and how it was verified."""
-    place = f"{folded(citation.document, 200)} {place_of(citation)}".strip()
+    place = f"{folded(citation.document, 200)} {folded(place_of(citation), 200)}".strip()
     facts = [place, safe(citation.support)]
     if citation.origin == "docqa":
         facts.append("found by docqa")
+    if note := ocr_note(citation.confidence):
+        facts.append(safe(note))
     if citation.missing:
         facts.append(f"not in it: {folded(', '.join(citation.missing), 300)}")
     if remark:

@@ -30,11 +30,13 @@ EVIDENCE = (
     "quote",
     "page",
     "lines",
+    "place",
     "support",
     "missing",
     "found by",
     "quoted document",
     "version id",
+    "OCR confidence",
 )
 COVERAGE = (
     "document",
@@ -128,11 +130,13 @@ class _Book:
             citation.quote,
             citation.page,
             "-".join(str(line) for line in citation.lines) if citation.lines else "",
+            citation.place,
             citation.support,
             ", ".join(citation.missing),
             citation.origin,
             citation.document if citation.document != row.document else "",
             citation.version_id,
+            citation.confidence,
         )
 
     def finish(self, file: IO[bytes]) -> None:

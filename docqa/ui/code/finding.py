@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from docqa.core.citations import place_label
 from docqa.errors import DocqaError
 from docqa.services.searching import How, SearchResult
 from docqa.store.values import Workspace
@@ -13,6 +14,7 @@ from docqa.ui.code import lists, place
 from docqa.ui.state import Key
 
 MOST = 100
+MAX_BADGE = 18
 HOW: dict[How, str] = {"ranked": "Words", "exact": "Exact", "regex": "Pattern"}
 HINTS: dict[How, str] = {
     "ranked": "What you look for, in your words",
@@ -85,16 +87,18 @@ def _sections(results: tuple[SearchResult, ...], how: How) -> list[dict[str, Any
 def _item(result: SearchResult, how: How) -> dict[str, Any]:
     first, last = result.lines or (0, 0)
     lines = f"{first}:{last}" if first else ":"
-    page = f"p. {result.page or 1}"
+    label = place_label(result.page, result.lines, result.place)
+    # Of a file without pages and lines, the position of the passage is what leads there.
+    page = result.page or (result.ordinal + 1 if result.place else "")
     symbol = result.symbol.rpartition(" > ")[2]
     text = _line(result)
-    label = (symbol or text) if how == "ranked" else text
+    named = (symbol or text) if how == "ranked" else text
     return lists.item(
-        f"{result.document_id}:{lines}",
-        label,
-        detail=text if label is symbol else symbol,
-        badge=f"L{first}" if first else page,
-        title=f"{result.document}:L{first}" if first else f"{result.document}, {page}",
+        f"{result.document_id}:{lines}:{page}",
+        named,
+        detail=text if named is symbol else symbol,
+        badge=f"L{first}" if first else label[-MAX_BADGE:],
+        title=f"{result.document}:L{first}" if first else f"{result.document}, {label}",
     )
 
 

@@ -52,10 +52,11 @@ def draw(sections: list[dict[str, Any]], key: str, *, height: str = HEIGHT) -> N
 
 
 def pressed(id: str) -> None:
-    """Open the file, and go to the lines, of an item: `12:10:24`, `12::`."""
-    document, first, last = (state.number(part) for part in [*id.split(":"), "", ""][:3])
+    """Open the file, and go to the lines or the page, of an item: `12:10:24`, `12::`, `12:::3`."""
+    parts = [*id.split(":"), "", "", ""][:4]
+    document, first, last, page = (state.number(part) for part in parts)
     if document is not None:
-        place.open_file(document, (first, last) if first and last else None)
+        place.open_file(document, (first, last) if first and last else None, page=page)
 
 
 def say(text: str) -> None:

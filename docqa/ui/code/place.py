@@ -65,13 +65,15 @@ def follow_conversation() -> None:
         go(replace(here, conversation=number, view="files", tab="ask", side=True))
 
 
-def open_file(document_id: int, lines: tuple[int, int] | None = None) -> None:
-    """Show this file, and these lines of it."""
+def open_file(
+    document_id: int, lines: tuple[int, int] | None = None, *, page: int | None = None
+) -> None:
+    """Show this file, and these lines or this page of it."""
     here = current()
     viewing: Viewing | None = st.session_state.get(Key.VIEWING)
     same = viewing is not None and viewing.document_id == document_id
     about: About = here.about if same and (lines or here.about != "lines") else "all"
-    state.view(document_id, lines=lines)
+    state.view(document_id, page=page, lines=lines)
     go(replace(here, view="files", about=about))
 
 

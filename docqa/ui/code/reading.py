@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from docqa.core.documents import PAGED_KINDS, PLACED_KINDS
 from docqa.errors import UnknownItemError
 from docqa.store.values import DocumentInfo
 from docqa.ui import evidence, messages, sources, state, viewer
@@ -70,7 +71,8 @@ def _cited(answer_id: int, number: int) -> Shown | None:
     citation = citations[number]
     info = document_at(state.app(), citation.version_id)
     marks = evidence.marks(citations, number, str(answer_id))
-    return Shown(info, citation.lines, marks, f"{answer_id}:{number}", citation.page)
+    page = viewer.page_of(citation)
+    return Shown(info, citation.lines, marks, f"{answer_id}:{number}", page)
 
 
 def draw(file: Shown | None) -> None:
@@ -81,7 +83,7 @@ def draw(file: Shown | None) -> None:
     _tools(file)
     info = file.info
     target = viewer.Target(file.current, file.page, file.lines)
-    if info.kind == "pdf" or not info.version_id or info.status == "failed":
+    if not _by_lines(info) or not info.version_id or info.status == "failed":
         viewer.draw(info, target, file.marks, height=HEIGHT, key="code")
         return
     data = viewer.code_data(info, target, file.marks, HEIGHT)
@@ -101,6 +103,10 @@ def draw(file: Shown | None) -> None:
     )
 
 
+def _by_lines(info: DocumentInfo) -> bool:
+    return info.kind not in PAGED_KINDS and info.kind not in PLACED_KINDS
+
+
 def _tools(file: Shown) -> None:
     info, here = file.info, place.current()
     with st.container(
@@ -108,7 +114,7 @@ def _tools(file: Shown) -> None:
     ):
         st.html(f'<div class="about">{_about(file)}</div>', width="stretch")
         st.session_state[Key.CODE_BLAME] = here.blame
-        if info.kind != "pdf":
+        if _by_lines(info):
             st.toggle(
                 "Blame",
                 key=Key.CODE_BLAME,

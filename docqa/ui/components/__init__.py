@@ -25,6 +25,7 @@ def _component(name: str) -> ComponentRenderer:
 
 _PDF_VIEWER = _component("pdf_viewer")
 _CODE_VIEWER = _component("code_viewer")
+_PLACE_VIEWER = _component("place_viewer")
 _TRANSCRIPT = _component("transcript")
 _SOURCE_LIST = _component("source_list")
 _TOOL_BUTTON = _component("tool_button")
@@ -42,6 +43,21 @@ def _nothing() -> None:
 def pdf_viewer(data: dict[str, Any], *, key: str) -> tuple[str | None, int | None]:
     """A PDF with marks. Returns the id of a mark that was just pressed, and the page in view."""
     result = _PDF_VIEWER(
+        key=key,
+        data=data,
+        default={"page": None},
+        on_clicked_change=_nothing,
+        on_page_change=_nothing,
+    )
+    return result.clicked, result.page
+
+
+def place_viewer(data: dict[str, Any], *, key: str) -> tuple[str | None, int | None]:
+    """A file without pages or lines. Returns the id of a mark just pressed, and what is in view.
+
+    That is the 1-based position of a passage.
+    """
+    result = _PLACE_VIEWER(
         key=key,
         data=data,
         default={"page": None},

@@ -108,6 +108,8 @@ class Viewer {
       page.append(element("div", { class: "wait" }, `Page ${index + 1}`));
       const reason = data.unreadable[index + 1];
       if (reason) page.append(element("div", { class: "note" }, `Text of this page could not be read: ${reason}`));
+      const ocr = data.ocr?.[index + 1];
+      if (ocr) page.append(element("div", { class: "ocr" }, ocr));
       return page;
     });
     this.scroller.replaceChildren(...this.pages);

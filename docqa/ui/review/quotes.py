@@ -5,6 +5,7 @@ import html
 import streamlit as st
 
 from docqa.core.answers import Citation
+from docqa.core.citations import ocr_note
 from docqa.core.findings import Finding
 from docqa.errors import UnknownItemError
 from docqa.services.reviewing import CellDetail
@@ -41,7 +42,8 @@ def listed(cell_id: int, finding: Finding) -> None:
 def _where(number: int, citation: Citation) -> str:
     said = f"{number + 1} · {citation.document}, {support.place(citation)}"
     words = support.WORDS[citation.support].short
-    return f"{said} · {'found by docqa' if citation.origin == 'docqa' else words}"
+    said = f"{said} · {'found by docqa' if citation.origin == 'docqa' else words}"
+    return " · ".join(filter(None, (said, ocr_note(citation.confidence))))
 
 
 def page(detail: CellDetail, number: int) -> None:
@@ -62,11 +64,11 @@ def page(detail: CellDetail, number: int) -> None:
         return
     judged = finding is not None and bool(finding.found.proposed)
     st.html(evidence.place_of(citation, info, quoted=not judged))
-    if not (citation.rects or citation.lines):
+    if not citation.located:
         st.caption("The quote could not be located on the page; nothing is marked.")
     prefix = f"{detail.cell.finding_id}"
     marks = evidence.marks(citations, number, prefix)
-    target = viewer.Target(f"{prefix}:{number}", citation.page, citation.lines)
+    target = viewer.target_of(f"{prefix}:{number}", citation)
     pressed, _ = viewer.draw(info, target, marks, height=HEIGHT, key="review-evidence")
     if pressed and pressed != target.current and pressed.startswith(f"{prefix}:"):
         place.open_cell(detail.cell.id, int(pressed.partition(":")[2]))

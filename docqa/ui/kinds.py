@@ -1,0 +1,36 @@
+"""Kinds of documents in words, and what their pages are called."""
+
+from docqa.core.documents import DocumentKind
+from docqa.store.values import DocumentInfo
+from docqa.ui import messages
+
+NAMES: dict[DocumentKind, str] = {
+    "pdf": "PDF",
+    "image": "picture",
+    "text": "text",
+    "markdown": "Markdown",
+    "code": "code",
+    "document": "document",
+    "slides": "slides",
+    "sheet": "spreadsheet",
+    "mail": "e-mail",
+    "notebook": "notebook",
+    "map": "map",
+}
+_PAGES: dict[str, str] = {"slides": "slide", "sheet": "sheet", "mail": "part"}
+_PASSAGES: dict[str, str] = {"document": "passage", "mail": "passage", "notebook": "passage"}
+
+
+def page_noun(kind: str) -> str:
+    """What a page of such a document is called: `page`, `slide`, `sheet`."""
+    return _PAGES.get(kind, "page")
+
+
+def length(document: DocumentInfo) -> str:
+    """`24 pages`, `30 slides`, `3 sheets`, `130 lines`, `42 passages`."""
+    if document.pages:
+        return messages.count(document.pages, page_noun(document.kind))
+    if document.line_count:
+        return messages.count(document.line_count, "line")
+    noun = _PASSAGES.get(document.kind, "")
+    return messages.count(document.passages, noun) if noun and document.passages else ""
