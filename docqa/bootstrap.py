@@ -11,6 +11,7 @@ from docqa.services.cache_states import CacheStates
 from docqa.services.checklists import ChecklistService
 from docqa.services.code import CodeService
 from docqa.services.conversations import ConversationService
+from docqa.services.duplicates import DUPLICATES, DuplicateService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
 from docqa.services.exporting.service import ExportService
@@ -55,6 +56,7 @@ class App:
     ingestion: IngestionService
     sources: SourceService
     watching: WatchingService
+    duplicates: DuplicateService
     answering: AnsweringService
     estimating: EstimatingService
     warming: WarmingService
@@ -118,6 +120,7 @@ def build_app(settings: Settings) -> App:
     publisher.changed = warming.pack_changed
     library = LibraryService(settings, store, publisher, warming, repositories)
     ranker = PassageRanker(store, create_embedder(settings.semantic))
+    duplicates = DuplicateService(store, library)
     writer = AnswerWriter(settings, store, engines, publisher, ranker=ranker)
     reviewing = ReviewService(settings, store, engines, publisher)
     reviewer = ReviewRunner(settings, store, engines, publisher)
@@ -126,6 +129,7 @@ def build_app(settings: Settings) -> App:
         {
             "ingest": ingestion.handle,
             PREVIEW: sources.handle,
+            DUPLICATES: duplicates.handle,
             "answer": writer.handle,
             "warm": warming.handle,
             REVIEW: reviewer.handle,
@@ -133,12 +137,13 @@ def build_app(settings: Settings) -> App:
         (
             Lane("ingest", ("ingest",), 1),
             Lane(PREVIEW, (PREVIEW,), 2),
+            Lane(DUPLICATES, (DUPLICATES,), 1),
             Lane("answer", ("answer",), settings.questions_at_once),
             Lane("warm", ("warm",), 1),
             Lane(REVIEW, (REVIEW,), REVIEWS_AT_ONCE),
         ),
     )
-    for service in (ingestion, sources, answering, warming, reviewing):
+    for service in (ingestion, sources, duplicates, answering, warming, reviewing):
         service.runner = runner
     watching = WatchingService(settings, store, sources)
     runner.add_routine(watching.routine())
@@ -154,6 +159,7 @@ def build_app(settings: Settings) -> App:
         ingestion=ingestion,
         sources=sources,
         watching=watching,
+        duplicates=duplicates,
         answering=answering,
         estimating=EstimatingService(
             settings, store, engines, publisher, CacheStates(store, engines)

@@ -32,7 +32,7 @@ FOLLOW_S = 0.2
 RUN_POLL_S = 0.5
 CLOSE_S = 10.0
 """How long the threads are waited for when the runner is closed."""
-UNATTENDED = ("warm", "preview")
+UNATTENDED = ("warm", "preview", "duplicates")
 """Kinds that nobody waits for: a command does not do them before its own work."""
 
 

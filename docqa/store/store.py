@@ -12,6 +12,7 @@ from docqa.store.conversations import ConversationStore
 from docqa.store.costs import CostStore
 from docqa.store.database import Database
 from docqa.store.documents import DocumentStore
+from docqa.store.fingerprints import FingerprintStore
 from docqa.store.jobs import JobStore
 from docqa.store.left_out import LeftOutStore
 from docqa.store.originals import OriginalStore
@@ -46,6 +47,7 @@ class Store:
         self.documents = DocumentStore(self.database, self.search)
         self.code = CodeStore(self.database)
         self.left_out = LeftOutStore(self.database)
+        self.fingerprints = FingerprintStore(self.database)
         self.source_files = SourceFileStore(self.database)
         self.packs = PackStore(self.database)
         self.vectors = VectorStore(self.database)
