@@ -36,12 +36,23 @@ class Blocks:
         """Go on in this part, at the number after its last one."""
         self._part = part
 
-    def add(self, text: str, kind: PassageKind = "paragraph", level: int = 0) -> None:
+    def add(
+        self,
+        text: str,
+        kind: PassageKind = "paragraph",
+        level: int = 0,
+        *,
+        number: int | None = None,
+    ) -> None:
         """Add a block, tidied but for code; nothing happens without text.
+
+        Its number is the one after the last of its part if it is not given.
 
         Raises:
             ReadError: If the document has more text than `MOST_CHARACTERS`.
         """
+        if number is not None:
+            self._numbers[self._part] = number - 1
         self._put(code_text(text) if kind == "code" else tidied(text), kind, level)
 
     def table(self, rows: Iterable[Row]) -> None:

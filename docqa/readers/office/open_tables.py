@@ -10,7 +10,8 @@ _MOST_NESTED = 8
 """Tables in tables; what is nested deeper is read as if it had no cells."""
 _ROWS_AT_ONCE = 5_000
 _CELL_BLOCKS = 3
-"""A cell with more blocks is a part of the page's layout, not of a table."""
+_CELL_CHARACTERS = 500
+"""A cell with more blocks and text is a part of the page's layout, not of a table."""
 
 Found = tuple[str, PassageKind, int]
 """Text, kind and level, as `Blocks.add` takes them."""
@@ -23,11 +24,19 @@ class _Cell:
     header: bool
     found: list[Found] = field(default_factory=list)
     layout: bool = False
+    above: bool = False
 
     @property
     def is_layout(self) -> bool:
-        headed = any(kind == "heading" for _, kind, _ in self.found)
-        return self.layout or headed or len(self.found) > _CELL_BLOCKS
+        if self.layout or any(kind == "heading" for _, kind, _ in self.found):
+            return True
+        characters = sum(len(text) for text, _, _ in self.found)
+        return len(self.found) > _CELL_BLOCKS and characters > _CELL_CHARACTERS
+
+    @property
+    def told(self) -> Cell:
+        text = " ".join(text for text, _, _ in self.found)
+        return Cell(text, self.across, self.down, self.above)
 
 
 @dataclass(slots=True)
@@ -102,6 +111,11 @@ class OpenTables:
         if self._open and not self._too_deep and (cell := self._open[-1].cell):
             cell.across = across
 
+    def continue_above(self) -> None:
+        """Let the cell that is open be one with the cell above it."""
+        if self._open and not self._too_deep and (cell := self._open[-1].cell):
+            cell.above = True
+
     def mark_header(self) -> None:
         """Let the row that is open be a header."""
         if self._open and not self._too_deep:
@@ -125,12 +139,8 @@ class OpenTables:
                     self.put(found)
         elif filled:
             # A cell is one line: what stands in blocks of its own is told side by side.
-            row = tuple(
-                Cell(" ".join(text for text, _, _ in cell.found), cell.across, cell.down)
-                for cell in cells
-            )
             header = table.header or all(cell.header for cell in filled)
-            table.rows.append(Row(row, header))
+            table.rows.append(Row(tuple(cell.told for cell in cells), header))
             if len(table.rows) >= _ROWS_AT_ONCE:
                 self._tell(table)
 

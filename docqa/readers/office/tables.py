@@ -27,6 +27,8 @@ class Cell:
     text: str
     across: int = 1
     down: int = 1
+    above: bool = False
+    """Whether it is one with the cell above it; then it has no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,18 @@ def _names_columns(text: str) -> bool:
 
 def _grid(rows: Sequence[Row]) -> list[Line]:
     hanging: dict[int, _Hanging] = {}
-    return [_line(row, hanging) for row in rows]
+    grid: list[Line] = []
+    for row in rows:
+        grid.append(_line(row, hanging, grid[-1] if grid else {}))
+    return grid
 
 
-def _line(row: Row, hanging: dict[int, _Hanging]) -> Line:
+def _line(row: Row, hanging: dict[int, _Hanging], above: Line) -> Line:
     line: Line = {}
-    for column, above in list(hanging.items()):
-        if above.text:
-            line[column] = (above.text, False)
-        above.rows -= 1
+    for column, cell_above in list(hanging.items()):
+        if cell_above.text:
+            line[column] = (cell_above.text, False)
+        cell_above.rows -= 1
     covered = set(hanging)
     column = 0
     for cell in row.cells:
@@ -112,18 +117,25 @@ def _line(row: Row, hanging: dict[int, _Hanging]) -> Line:
             column += 1
         across = min(max(cell.across, 1), MOST_ACROSS)
         text = " ".join(cell.text.split())
+        if cell.above:
+            text = above.get(column, ("", False))[0]
+            text = text if _is_repeated(column, text) else ""
         if text:
             line[column] = (text, across > 1)
         if cell.down > 1:
             _hang(hanging, column, across, cell.down - 1, text)
         column += across
-    for done in [column for column, above in hanging.items() if above.rows <= 0]:
+    for done in [column for column, each in hanging.items() if each.rows <= 0]:
         del hanging[done]
     return line
 
 
+def _is_repeated(column: int, text: str) -> bool:
+    return column < _REPEATED_COLUMNS and len(text) <= _REPEATED_CHARACTERS
+
+
 def _hang(hanging: dict[int, _Hanging], column: int, across: int, rows: int, text: str) -> None:
-    repeated = column < _REPEATED_COLUMNS and len(text) <= _REPEATED_CHARACTERS
+    repeated = _is_repeated(column, text)
     for covered in range(column, min(column + across, _MOST_HANGING)):
         first = covered == column
         hanging[covered] = _Hanging(min(rows, MOST_ACROSS), text if first and repeated else "")
