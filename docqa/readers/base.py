@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from docqa.core.documents import ParsedDocument
+from docqa.core.documents import PAGED_KINDS, ParsedDocument
+from docqa.readers.ocr.setup import NO_OCR, OcrSetup
 
 Progress = Callable[[int, int], None]
 """Called with (pages done, pages in all)."""
@@ -26,10 +27,26 @@ class ReaderOptions:
     The name of the reader that takes it tells, so it is no part of the identity by itself.
     """
 
+    ocr: OcrSetup = NO_OCR
+    """What reads pages that are pictures: part of the identity of documents that have such."""
+
     @property
     def identity(self) -> str:
         """What of this changes the passages: part of a version's identity; empty by default."""
         return "" if self.mask_secrets else "secrets shown"
+
+    def identity_of(self, document: ParsedDocument) -> str:
+        """That of a document read with these: also with what its pictures were read, if it has any.
+
+        It says how many pages that was, so that reading again what failed makes a new version.
+        """
+        if not self.ocr.engine or document.kind not in PAGED_KINDS:
+            return self.identity
+        statuses = [page.status for page in document.pages]
+        if "ocr" not in statuses and "image_only" not in statuses:
+            return self.identity
+        told = f"{self.ocr.identity}, {statuses.count('ocr')} pages"
+        return f"{self.identity}; {told}" if self.identity else told
 
 
 class Reader(Protocol):

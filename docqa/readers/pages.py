@@ -8,7 +8,8 @@ from PIL import Image
 
 from docqa.errors import BrokenFileError, UnknownItemError
 from docqa.readers.mupdf import pymupdf
-from docqa.readers.pdf import MUPDF_ERRORS, open_pdf
+from docqa.readers.pdf import open_pdf
+from docqa.readers.pdf_pages import MUPDF_ERRORS
 
 MAX_PIXELS = 16_000_000
 MAX_WIDTH = 4_096

@@ -1,29 +1,27 @@
 """PDF files, with PyMuPDF: one text page per page, words only, everything else is derived."""
 
+import itertools
 import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from docqa.core.documents import PageInfo, PageStatus, ParsedDocument
+from docqa.core.documents import ParsedDocument
 from docqa.errors import BrokenFileError, EmptyFileError, PasswordNeededError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.language import guess_language
-from docqa.readers.lines import Line, MuWord, PageFrame, page_lines
 from docqa.readers.mupdf import pymupdf
+from docqa.readers.ocr.placing import put_back
 from docqa.readers.paragraphs import passages
+from docqa.readers.pdf_pages import DAMAGED, MUPDF_ERRORS, ReadPage, printable, read_page, said
+from docqa.readers.pdf_scans import is_waiting, read_scans
 
 logger = logging.getLogger(__name__)
 
 MAX_PAGES = 50_000
-FEW_CHARACTERS = 60
-"""A page with fewer that is covered by an image counts as scanned."""
-
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
-MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 _SERIOUS = ("format error", "syntax error")
-_DAMAGED = "the page is damaged"
 _NO_TITLE = re.compile(r"(?i)untitled|microsoft word|\.(?:docx?|pdf|xlsx?|pptx?|indd|qxd|dvi|tex)$")
 
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -52,23 +50,27 @@ class PdfReader:
         pymupdf.TOOLS.reset_mupdf_warnings()
         with open_pdf(path, name, options.password) as document:
             count = document.page_count
-            infos: list[PageInfo] = []
-            lines: list[list[Line]] = []
+            pages: list[ReadPage] = []
+            done = 0
             for index in range(count):
-                info, page_text = _read_page(document, index)
-                infos.append(info)
-                lines.append(page_text)
+                page = read_page(document, index)
+                pages.append(page)
+                done += not is_waiting(page, options.ocr)
                 if index % 8 == 7 or index + 1 == count:
-                    progress(index + 1, count)
-            if all(info.reason.startswith(_DAMAGED) for info in infos):
-                raise BrokenFileError(name, f"none of its pages can be read ({infos[0].reason})")
-            notes = _notes(document)
+                    progress(done, count)
+            if all(page.info.reason.startswith(DAMAGED) for page in pages):
+                reason = pages[0].info.reason
+                raise BrokenFileError(name, f"none of its pages can be read ({reason})")
+            steps = itertools.count(done + 1)
+            told = partial(_tell, progress, steps, count)
+            scanned = read_scans(document, pages, options.ocr, told)
+            notes = (*_notes(document), *scanned.notes)
             title = _title(document)
-        found = passages(lines)
+        found = put_back(passages(scanned.lines), scanned.scans)
         return ParsedDocument(
             kind="pdf",
             passages=found,
-            pages=tuple(infos),
+            pages=scanned.infos,
             title=title,
             language=guess_language(" ".join(p.text for p in found[:200])),
             reader=self.name,
@@ -116,7 +118,7 @@ def _with_pages(document: pymupdf.Document, name: str) -> pymupdf.Document:
         if found:
             rescued = _page_tree(document, found)
     except MUPDF_ERRORS as error:
-        raise BrokenFileError(name, f"its pages cannot be found ({_said(error)})") from error
+        raise BrokenFileError(name, f"its pages cannot be found ({said(error)})") from error
     if rescued is None or rescued.page_count < 1:
         raise EmptyFileError(name, "the PDF has no pages")
     document.close()
@@ -141,48 +143,8 @@ def _page_tree(document: pymupdf.Document, pages: list[int]) -> pymupdf.Document
     return pymupdf.open(stream=document.tobytes(), filetype="pdf")
 
 
-def _read_page(document: pymupdf.Document, index: int) -> tuple[PageInfo, list[Line]]:
-    number = index + 1
-    width = height = 0.0
-    try:
-        page = document[index]
-        box = page.rect
-        width, height = box.width, box.height
-        if not (width > 0 and height > 0):
-            return PageInfo(number, 0, 0, "failed", f"{_DAMAGED}: it has no size"), []
-        words: list[MuWord] = page.get_textpage(flags=_FLAGS).extractWORDS()
-        matrix = tuple(page.rotation_matrix) if page.rotation else None
-        lines = page_lines(words, PageFrame(number, width, height, matrix))
-        characters = sum(len(line.text) for line in lines)
-        status, reason = _status(page, lines, characters)
-    except MUPDF_ERRORS as error:
-        logger.info("page %d cannot be read: %s", number, error)
-        return PageInfo(number, width, height, "failed", f"{_DAMAGED}: {_said(error)}"), []
-    if status == "failed":
-        lines = []
-    return PageInfo(number, width, height, status, reason, characters), lines
-
-
-def _status(page: pymupdf.Page, lines: list[Line], characters: int) -> tuple[PageStatus, str]:
-    """What of the page could be read, and why not more."""
-    unknown = sum([line.text.count("\ufffd") for line in lines])
-    if unknown > 0.3 * characters:
-        return "failed", "its fonts do not tell which characters they show"
-    if characters >= FEW_CHARACTERS:
-        return "text", ""
-    painted = page.get_bboxlog()
-    area = page.rect.width * page.rect.height
-    images = [box for kind, box in painted if "image" in kind]
-    covered = max((abs(pymupdf.Rect(box) & page.rect) for box in images), default=0.0)
-    if lines:
-        if covered > 0.6 * area:
-            return "image_only", f"an image with only {characters} characters of text"
-        return "text", ""
-    if images:
-        return "image_only", "an image without text, perhaps scanned"
-    if any("path" in kind or "shade" in kind for kind, _ in painted):
-        return "image_only", "drawn as shapes, without text"
-    return "empty", "the page is blank"
+def _tell(progress: Progress, steps: Iterator[int], count: int) -> None:
+    progress(next(steps), count)
 
 
 def _notes(document: pymupdf.Document) -> tuple[str, ...]:
@@ -193,19 +155,13 @@ def _notes(document: pymupdf.Document) -> tuple[str, ...]:
         notes.append(f"{document.embfile_count():,} attached files were not read")
     warnings = dict.fromkeys(pymupdf.TOOLS.mupdf_warnings().splitlines())
     serious = [text for text in warnings if text.startswith(_SERIOUS)]
-    notes.extend(f"MuPDF: {_printable(text)[:200]}" for text in serious[:3])
+    notes.extend(f"MuPDF: {printable(text)[:200]}" for text in serious[:3])
     return tuple(notes)
 
 
 def _title(document: pymupdf.Document) -> str:
-    title = " ".join(_printable((document.metadata or {}).get("title") or "").split())
+    title = " ".join(printable((document.metadata or {}).get("title") or "").split())
     return "" if len(title) < 3 or _NO_TITLE.search(title) else title[:300]
-
-
-def _said(error: BaseException) -> str:
-    """MuPDF's message without its code."""
-    message = re.sub(r"^code=\d+:\s*", "", _printable(str(error)).strip())
-    return message[:200] or type(error).__name__
 
 
 def _cause(error: BaseException) -> str:
@@ -213,11 +169,7 @@ def _cause(error: BaseException) -> str:
     warnings = pymupdf.TOOLS.mupdf_warnings().splitlines()
     serious = [text for text in warnings if text.startswith(_SERIOUS)]
     if serious:
-        return _printable(serious[-1])[:200]
+        return printable(serious[-1])[:200]
     if error.__context__ is not None:
-        return _said(error.__context__)
+        return said(error.__context__)
     return "damaged, or protected in a way that cannot be opened"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)

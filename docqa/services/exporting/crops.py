@@ -13,7 +13,8 @@ from docqa.core.answers import Citation
 from docqa.core.documents import Rect
 from docqa.errors import DocqaError
 from docqa.readers.mupdf import pymupdf
-from docqa.readers.pdf import MUPDF_ERRORS, open_pdf
+from docqa.readers.pdf import open_pdf
+from docqa.readers.pdf_pages import MUPDF_ERRORS
 
 PIXELS_PER_POINT = 2.0
 MAX_HEIGHT = 190.0

@@ -1,0 +1,1 @@
+"""Pages that are pictures -> words with places and confidences, by programs of their own."""
