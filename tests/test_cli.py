@@ -330,7 +330,6 @@ def test_an_interrupt_stops_an_answer_and_prints_what_has_come(home):
     [
         (["ask", "why?" * 25_000], "QuestionTooLongError"),
         (["ask", " "], "InputError"),
-        (["ask", QUESTION, "--mode", "sweep"], "NotBuiltError"),
         (["ask", QUESTION, "-w", "empty"], "NothingToAskError"),
         (["ask", QUESTION, "--conversation", "99"], "UnknownItemError"),
         (["ask", QUESTION, "--document", "nowhere.pdf"], "UnknownItemError"),

@@ -7,13 +7,13 @@ from docqa.core.answers import Answer, Mode
 from docqa.core.packing import PROMPT_VERSION
 from docqa.errors import (
     InputError,
-    NotBuiltError,
     NothingToAskError,
     QuestionTooLongError,
 )
 from docqa.services.engines import EngineService
 from docqa.services.jobs import JobRunner
 from docqa.services.publishing import Publisher
+from docqa.services.sweeping.writing import BUDGET
 from docqa.settings import Settings
 from docqa.store.store import Store
 
@@ -42,21 +42,21 @@ class AnsweringService:
         *,
         scope: Sequence[int] = (),
         mode: Mode = "auto",
+        budget: int = 0,
     ) -> int:
         """Queue a question; returns the answer's id.
+
+        `budget` is of a sweep: the most tokens of its shards to read; 0 is no limit.
 
         Raises:
             InputError: If the question is empty or too long, or nothing is in scope.
             EngineLeavesMachineError: If the engine is remote and this workspace not allowed to.
-            NotBuiltError: For mode sweep.
         """
         question = question.strip()
         if not question:
             raise InputError("the question is empty")
         if len(question) > MAX_QUESTION_CHARACTERS:
             raise QuestionTooLongError(len(question), MAX_QUESTION_CHARACTERS)
-        if mode == "sweep":
-            raise NotBuiltError("sweep mode")
         conversation = self._store.conversations.get(conversation_id)
         self._engines.check_remote(conversation.workspace_id)
         if not self._store.documents.any_in_scope(conversation.workspace_id, scope):
@@ -72,7 +72,7 @@ class AnsweringService:
             model=choice.model,
             pack=pack.hash,
             prompt_version=PROMPT_VERSION,
-            params={},
+            params={BUDGET: budget} if mode == "sweep" and budget > 0 else {},
             title=conversation.title or title_of(question),
         )
         self._queue(answer_id, conversation.workspace_id)
@@ -102,8 +102,14 @@ class AnsweringService:
     def regenerate(self, answer_id: int) -> int:
         """Ask the same again; returns the new answer's id."""
         answer = self.answer(answer_id)
-        mode: Mode = "auto" if answer.mode not in ("whole", "select") else answer.mode
-        return self.submit(answer.conversation_id, answer.question, scope=answer.scope, mode=mode)
+        budget = answer.params.get(BUDGET)
+        return self.submit(
+            answer.conversation_id,
+            answer.question,
+            scope=answer.scope,
+            mode=answer.mode,
+            budget=budget if isinstance(budget, int) else 0,
+        )
 
     def stop(self, answer_id: int) -> None:
         """Stop an answer; what has come of it stays."""

@@ -1,5 +1,6 @@
 """The end of an answer: what came is checked, and quotes stand first where it cannot be trusted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -40,13 +41,17 @@ def finish(
     *,
     status: AnswerStatus | None,
     error: DocqaError | None = None,
+    other_quotes: Callable[[], QuotedAnswer] | None = None,
 ) -> None:
-    """Check what came and store it; `status` is how it ended if the model did not end it."""
+    """Check what came and store it; `status` is how it ended if the model did not end it.
+
+    `other_quotes` gives what stands before an unsupported answer, if not the extractive reader's.
+    """
     checked = check_answer(stream.raw, question.evidence, question=question.text)
     if status is None:
         status = _ended(stream, checked)
     if quotes is None and status == "unsupported":
-        quotes = quotes_for(store, question)
+        quotes = other_quotes() if other_quotes else quotes_for(store, question)
     facts: dict[str, Any] = {
         "text": checked.text,
         "citations": checked.citations,

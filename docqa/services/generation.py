@@ -21,6 +21,7 @@ from docqa.services.prompting import Asked, PromptBuilder
 from docqa.services.publishing import Publisher
 from docqa.services.ranking import PassageRanker
 from docqa.services.streaming import Stream, close, follow, meanwhile
+from docqa.services.sweeping.writing import SweepWriter
 from docqa.settings import Settings
 from docqa.store.store import Store
 
@@ -46,6 +47,7 @@ class AnswerWriter:
         self._publisher = publisher
         self._ranker = ranker
         self._prompts = PromptBuilder(settings, store, engines)
+        self._sweeps = SweepWriter(settings, store, engines)
 
     def handle(self, context: JobContext) -> Mapping[str, Any]:
         """Do an `answer` job."""
@@ -87,6 +89,9 @@ class AnswerWriter:
         return Question(answer, workspace_id, pack, documents, evidence)
 
     def _answer(self, context: JobContext, question: Question) -> None:
+        if question.answer.mode == "sweep":
+            self._sweeps.write(context, question)
+            return
         choice = self._engines.choice()
         if choice.name == EXTRACTIVE:
             self._quote(question)

@@ -68,7 +68,7 @@ class PromptBuilder:
             budget = shrunk(budget, PACKAGED_TOKENS)
         window, ranked = self._window(question, engine, budget)
         turns, dropped = self.history(question, engine, budget)
-        hints = _hints(ranked, engine, budget.reserved_for_question - tokens)
+        hints = fitting_hints(ranked, engine, budget.reserved_for_question - tokens)
         tail = render_tail(question.text, question.scope, hints, note=dropped_note(dropped))
         prompt = Prompt(window.prefix, tail, turns)
         return Asked(prompt, params, window, hints, dropped)
@@ -138,7 +138,9 @@ def plain(answer: Answer) -> str:
     return text
 
 
-def _hints(ranked: Sequence[Ranked], engine: Engine, reserved: int) -> tuple[PackedPassage, ...]:
+def fitting_hints(
+    ranked: Sequence[Ranked], engine: Engine, reserved: int
+) -> tuple[PackedPassage, ...]:
     """The best passages that fit beside the rules and the earlier turns."""
     left = reserved - history_limit(engine.context_length) - TAIL_TOKENS
     hints: list[PackedPassage] = []

@@ -6,7 +6,6 @@ import pytest
 from docqa.errors import (
     EngineLeavesMachineError,
     InputError,
-    NotBuiltError,
     QuestionTooLongError,
     UnknownItemError,
 )
@@ -378,11 +377,6 @@ def test_the_limit_of_whole_is_a_setting(open_app, home):
     app = open_app(home, whole_limit=300)
 
     assert ask(app, BACKUP_QUESTION).mode == "select"
-
-
-def test_sweep_is_not_built_yet(app):
-    with pytest.raises(NotBuiltError, match="sweep mode: not built yet"):
-        app.answering.submit(conversation(app), BREACH_QUESTION, mode="sweep")
 
 
 def test_a_question_of_100_000_characters_is_refused(app):
