@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from docqa.core.answers import Answer
+from docqa.core.answers import Answer, swept
 from docqa.core.citations import place
 from docqa.errors import ConfirmationNeededError, DocqaError
 from docqa.services.conversations import facts_of, first_of_each
@@ -93,6 +93,8 @@ def show_answer(answer: Answer) -> None:
         say(f"Nowhere in the code: {', '.join(unknown)}", style="yellow")
     if answer.coverage:
         say(answer.coverage.sentence(), style="dim")
+    for line in swept(answer):
+        say(line, style="dim")
     say(f"{answer.status} · {answer.engine} · {answer.mode}", style="dim")
 
 

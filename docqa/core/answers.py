@@ -266,3 +266,25 @@ class Answer:
     def unsupported_sentences(self) -> int:
         """How many sentences make a claim that no passage supports."""
         return sum(check.mark == "unsupported" for check in self.sentences)
+
+
+def swept(answer: Answer) -> list[str]:
+    """For people: how many parts a sweep asked, then those that it should have and did not.
+
+    Nothing for the other modes.
+    """
+    to_ask = [shard for shard in answer.shards if shard.status != "skipped"]
+    if not to_ask:
+        return []
+    asked = sum(shard.status == "asked" for shard in to_ask)
+    every = "1 part" if len(to_ask) == 1 else f"{len(to_ask):,} parts"
+    lines = [f"Asked {asked:,} of {every}."]
+    by_reason: dict[str, list[int]] = {}
+    for shard in to_ask:
+        if shard.status != "asked" or shard.error:
+            reason = shard.error or ("stopped" if shard.status == "stopped" else shard.status)
+            by_reason.setdefault(reason, []).append(shard.number)
+    for reason, numbers in by_reason.items():
+        named = ", ".join(map(str, numbers[:10])) + (", …" if len(numbers) > 10 else "")
+        lines.append(f"Part {named}: {reason}" if len(numbers) == 1 else f"Parts {named}: {reason}")
+    return lines

@@ -1,7 +1,7 @@
 """Answering: a question becomes a job, the job an answer with checked citations."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from docqa.core.answers import Answer, Mode
 from docqa.core.packing import PROMPT_VERSION
@@ -131,12 +131,15 @@ class AnsweringService:
         self.runner.wait(job_id)
         return self.answer(answer_id)
 
-    def follow(self, answer_id: int) -> Answer:
-        """Wait until an answer is final; an interrupt stops it, and what has come of it stays."""
+    def follow(self, answer_id: int, show: Callable[[str], None] = lambda progress: None) -> Answer:
+        """Wait until an answer is final; an interrupt stops it, and what has come of it stays.
+
+        `show` is told now and then what is going on, in words.
+        """
         job_id = self._store.conversations.job_of(answer_id)
         assert job_id is not None
         assert self.runner is not None
-        self.runner.follow(job_id, lambda job: None)
+        self.runner.follow(job_id, lambda job: show(self.answer(answer_id).progress))
         return self.answer(answer_id)
 
     def feedback(self, answer_id: int, verdict: str, reason: str = "") -> None:

@@ -1,6 +1,6 @@
 """Conversations: listed, renamed, deleted, exported."""
 
-from docqa.core.answers import Answer, Citation
+from docqa.core.answers import Answer, Citation, swept
 from docqa.core.citations import ocr_note, place, place_label
 from docqa.errors import InputError
 from docqa.store.store import Store
@@ -74,6 +74,7 @@ def answer_markdown(answer: Answer) -> str:
         lines.extend(_citation_line(citation) for citation in first_of_each(answer.citations))
     if answer.coverage:
         lines.append(f"\n*{answer.coverage.sentence()}*")
+    lines.extend(f"\n*{line}*" for line in swept(answer))
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from docqa.services.engines import EngineService
 from docqa.services.patience import Patience
 from docqa.services.prompting import budget_of
 from docqa.services.publishing import Publisher
+from docqa.services.sweeping.estimates import SweepEstimate, SweepEstimator
 from docqa.settings import Settings
 from docqa.store.store import Store
 
@@ -93,6 +94,7 @@ class EstimatingService:
         self._engines = engines
         self._publisher = publisher
         self._states = states
+        self._sweeps = SweepEstimator(settings, store, engines, publisher)
 
     def estimate(self, workspace_id: int, scope: Sequence[int] = ()) -> AskEstimate:
         """What a question asked now would meet.
@@ -114,6 +116,18 @@ class EstimatingService:
             return replace(met, error=str(error))
         mode: Mode = "select" if cache.level == "none" else "whole"
         return replace(met, window=window, mode=mode, pack_cache=cache)
+
+    def sweep(
+        self, workspace_id: int, scope: Sequence[int] = (), question: str = ""
+    ) -> SweepEstimate:
+        """What looking through everything would cost; cutting a new pack can take seconds.
+
+        Raises:
+            EngineLeavesMachineError: If the engine is remote and this workspace not allowed to.
+            ContextOverflowError: If the engine's window is too small.
+            EngineError: If the engine has to be asked for its window and does not answer.
+        """
+        return self._sweeps.estimate(workspace_id, scope, question)
 
     def window(self, workspace_id: int) -> int:
         """Tokens of the engine's window; 0 without one, and where it cannot be asked."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from docqa.core.answers import Answer, Citation, Coverage, Mention
+from docqa.core.answers import Answer, Citation, Coverage, Mention, ShardReport
 from docqa.core.documents import Rect
 from docqa.core.findings import Review
 from docqa.services.exporting.packet import Row
@@ -154,6 +154,25 @@ def answer_json(answer: Answer) -> Json:
         "total_s": rounded(answer.total_s),
         "error": error_json(answer),
         "mentions": [mention_json(answer, mention) for mention in answer.mentions],
+        "shards": [shard_json(shard) for shard in answer.shards],
+    }
+
+
+def shard_json(shard: ShardReport) -> Json:
+    """A shard of a sweep: what it held and what came of it."""
+    return {
+        "shard": shard.number,
+        "status": shard.status,
+        "documents": shard.documents,
+        "passages": shard.passages,
+        "tokens": shard.tokens,
+        "labels": [shard.first_label, shard.last_label],
+        "citations": shard.citations,
+        "prompt_tokens": shard.prompt_tokens,
+        "cached_tokens": shard.cached_tokens,
+        "seconds": rounded(shard.seconds),
+        "hash": shard.hash,
+        "error": shard.error,
     }
 
 

@@ -80,7 +80,7 @@ class SweepQuoter:
     def quotes(self, question: Question, context: JobContext | None = None) -> Quoted:
         """The best sentences of all parts that are in scope, as far as nobody stops it."""
         plan = self.plan(question.pack)
-        shards = in_question(self._store, plan, question)
+        shards = in_question(self._store, plan, question.documents)
         progress = Progress(plan, shards)
         found: list[tuple[ExtractiveQuote, ...]] = []
         saved = time.monotonic()

@@ -17,6 +17,7 @@ from docqa.services.sweeping.shards import Plan, within
 from docqa.services.windows import shrunk
 from docqa.settings import Settings
 from docqa.store.store import Store
+from docqa.store.values import DocumentInfo
 
 QUESTION_TOKENS = 512
 """Tokens that shards leave for the question. Longer ones make smaller shards, in steps of a power
@@ -50,9 +51,10 @@ def sweep_budget(
     return budget
 
 
-def in_question(store: Store, plan: Plan, question: Question) -> tuple[Shard, ...]:
-    """The shards that have something the question is about."""
-    documents = question.documents
+def in_question(
+    store: Store, plan: Plan, documents: Sequence[DocumentInfo] | None
+) -> tuple[Shard, ...]:
+    """The shards that have something of these documents; None stands for all in scope."""
     if documents is not None:
         return within(plan, frozenset(document.version_id for document in documents))
     versions = {segment.version_id for segment in plan.segments}

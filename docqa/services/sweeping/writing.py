@@ -88,7 +88,7 @@ class SweepWriter:
         tokens = engine.tokenizer.count(question.text)
         budget = sweep_budget(self._settings, engine, tokens, packaged=packaged)
         plan = self._planner.plan(question.pack, engine.tokenizer, budget.available)
-        shards = in_question(self._store, plan, question)
+        shards = in_question(self._store, plan, question.documents)
         same = question.answer.engine == engine.name and question.answer.model == engine.model
         progress = Progress(plan, shards, question.answer.shards if same else ())
         context.check()
