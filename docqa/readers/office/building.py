@@ -1,7 +1,7 @@
 """What the readers of office files share: blocks as they are found, then the document of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from docqa.core.documents import DocumentKind, ParsedDocument, PassageKind, PlaceUnit
@@ -15,6 +15,10 @@ from docqa.readers.secrets import find_secrets, mask
 
 MOST_CHARACTERS = 200_000_000
 """Of one document; War and Peace has 3 million."""
+FOOTNOTES, ENDNOTES, COMMENTS = "Footnotes", "Endnotes", "Comments"
+EDGES = "Headers and footers"
+"""Parts of documents beside their text."""
+_ONE_OBJECT = "1 embedded object was not read"
 _TITLE_CHARACTERS = 300
 _SAMPLE_BLOCKS = 200
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u2060\ufeff]")
@@ -102,6 +106,20 @@ def raised(text: str) -> str:
 def pictures_note(count: int) -> str:
     """What is said of pictures in a document."""
     return f"{count:,} pictures were not read" if count != 1 else "1 picture was not read"
+
+
+def unread_notes(
+    *, pictures: int = 0, objects: int = 0, changed: bool = False, hidden: int = 0
+) -> Iterator[str]:
+    """What is said of all that was not read of a document; `hidden` counts characters."""
+    if pictures:
+        yield pictures_note(pictures)
+    if objects:
+        yield f"{objects:,} embedded objects were not read" if objects > 1 else _ONE_OBJECT
+    if changed:
+        yield "changes are tracked in it: it was read as if all were accepted"
+    if hidden:
+        yield f"{hidden:,} characters that are formatted as hidden were not read"
 
 
 def document_of(

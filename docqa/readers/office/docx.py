@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from lxml import etree
@@ -10,16 +10,16 @@ from lxml import etree
 from docqa.core.documents import ParsedDocument
 from docqa.errors import BrokenFileError
 from docqa.readers.base import Progress, ReaderOptions
-from docqa.readers.office.building import Blocks, document_of, pictures_note
-from docqa.readers.office.docx_events import SKIPPED, DocxEvents, DocxFacts, note_mark
+from docqa.readers.office import building
+from docqa.readers.office.building import Blocks, document_of, unread_notes
+from docqa.readers.office.docx_events import SKIPPED, DocxEvents, DocxFacts
 from docqa.readers.office.docx_numbering import Numbering
 from docqa.readers.office.docx_styles import Styles, local_tag
+from docqa.readers.office.numerals import note_mark
 from docqa.readers.office.xml import Attributes, Handler, feed, tree, value
 from docqa.readers.office.zipped import ZippedFile, opened
 
 DOCX_SUFFIXES = frozenset((".docx", ".docm", ".dotx", ".dotm"))
-EDGES = "Headers and footers"
-"""The part of what stands at the top and bottom of the pages."""
 
 _MAIN = "word/document.xml"
 _DIGITS = re.compile(r"\d+")
@@ -54,7 +54,14 @@ class DocxReader:
         with opened(path, name) as parts:
             blocks = Blocks(name)
             facts = _Document(parts, name, blocks).read()
-        blocks.notes.extend(_notes(facts))
+        blocks.notes.extend(
+            unread_notes(
+                pictures=facts.pictures,
+                objects=facts.objects,
+                changed=facts.changed,
+                hidden=facts.hidden,
+            )
+        )
         return document_of(blocks, name, options, reader=self.name, title=facts.title)
 
 
@@ -77,8 +84,8 @@ class _Document:
         if not self._facts.is_document:
             raise BrokenFileError(self._name, "is a zip archive, but no Word document")
         for kind, part, marks in (
-            ("footnotes", "Footnotes", self._facts.footnotes),
-            ("endnotes", "Endnotes", self._facts.endnotes),
+            ("footnotes", building.FOOTNOTES, self._facts.footnotes),
+            ("endnotes", building.ENDNOTES, self._facts.endnotes),
         ):
             notes = self._texts(kind)
             self._blocks.enter(part)
@@ -86,7 +93,7 @@ class _Document:
                 if text := notes.get(note_id, ""):
                     mark = note_mark(count, at_end=kind == "endnotes")
                     self._blocks.add(f"{mark} {text}", number=count)
-        self._blocks.enter("Comments")
+        self._blocks.enter(building.COMMENTS)
         for text in self._texts("comments").values():
             self._blocks.add(text)
         self._edges()
@@ -94,7 +101,7 @@ class _Document:
 
     def _edges(self) -> None:
         """Headers and footers, each text once, however many sections repeat it."""
-        self._blocks.enter(EDGES)
+        self._blocks.enter(building.EDGES)
         seen = set()
         for kind in ("header", "footer"):
             for part in sorted(self._related.get(kind, []), key=_natural):
@@ -174,17 +181,6 @@ class _Notes:
     def data(self, text: str) -> None:
         if self._events is not None:
             self._events.data(text)
-
-
-def _notes(facts: DocxFacts) -> Iterator[str]:
-    if facts.pictures:
-        yield pictures_note(facts.pictures)
-    if facts.objects:
-        yield f"{facts.objects:,} embedded objects were not read"
-    if facts.changed:
-        yield "changes are tracked in it: it was read as if all were accepted"
-    if facts.hidden:
-        yield f"{facts.hidden:,} characters that are formatted as hidden were not read"
 
 
 def _natural(part: str) -> tuple[int, str]:

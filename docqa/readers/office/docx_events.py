@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from docqa.core.documents import PassageKind
 from docqa.readers.blocks import SMALL_BYTES
 from docqa.readers.office.building import Blocks, raised
-from docqa.readers.office.docx_numbering import BULLET, Numbering, formatted
+from docqa.readers.office.docx_numbering import Numbering
 from docqa.readers.office.docx_styles import MOST_LEVELS, Styles
+from docqa.readers.office.numerals import BULLET, note_mark
 from docqa.readers.office.open_tables import OpenTables
 from docqa.readers.office.xml import Attributes, is_on, number, value
 
@@ -199,11 +200,6 @@ class DocxEvents:
         if level < 0:
             level = self._numbering.level_of(number_id, paragraph.style)
         return self._numbering.label(number_id, level)
-
-
-def note_mark(count: int, *, at_end: bool) -> str:
-    """How a note is marked, in the text and at its own beginning: `[3]`, or `[iii]` at the end."""
-    return f"[{formatted(count, 'lowerRoman') if at_end else count}]"
 
 
 def _sign(char: str) -> str:

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from docqa.readers.office.docx_styles import MOST_LEVELS, local_tag
+from docqa.readers.office.numerals import BULLET, formatted
 from docqa.readers.office.xml import is_on, number, value
 
 _PLACE = re.compile(r"%([1-9])")
-_ROMAN_WORTH = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
-_ROMAN_SIGNS = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
-BULLET = "-"
 
 
 @dataclass(slots=True)
@@ -141,23 +139,3 @@ def _label(levels: dict[int, _Level], level: int, counts: list[int | None]) -> s
         return formatted(counts[at] or 0, form)
 
     return _PLACE.sub(told, own.text)
-
-
-def formatted(count: int, form: str) -> str:
-    """The number in a format of Word's; the ones it does not know are decimal."""
-    match form:
-        case "none" | "bullet":
-            return ""
-        case "lowerLetter" | "upperLetter" if count > 0:
-            letter = chr(ord("a") + (count - 1) % 26) * min((count - 1) // 26 + 1, 10)
-            return letter.upper() if form == "upperLetter" else letter
-        case "lowerRoman" | "upperRoman" if 0 < count < 4_000:
-            roman = ""
-            for worth, sign in zip(_ROMAN_WORTH, _ROMAN_SIGNS, strict=True):
-                roman += sign * (count // worth)
-                count %= worth
-            return roman.upper() if form == "upperRoman" else roman
-        case "decimalZero":
-            return f"{count:02}"
-        case _:
-            return str(count)

@@ -7,7 +7,6 @@ from docqa.errors import BrokenFileError, DocumentBombError, EmptyFileError, Rea
 from docqa.readers.base import ReaderOptions
 from docqa.readers.office import building, zipped
 from docqa.readers.office.docx import DocxReader
-from docqa.readers.office.docx_numbering import formatted
 from tests.readers.office.docx_maker import level, make_docx, numbered, p
 
 STYLES = """
@@ -149,24 +148,6 @@ def test_numbers_that_word_makes_are_read_with_the_text(tmp_path):
         "nothing",
         "plain",
     ]
-
-
-@pytest.mark.parametrize(
-    ("count", "form", "text"),
-    [
-        (4, "lowerRoman", "iv"),
-        (1999, "upperRoman", "MCMXCIX"),
-        (28, "lowerLetter", "bb"),
-        (3, "upperLetter", "C"),
-        (7, "decimalZero", "07"),
-        (0, "lowerRoman", "0"),
-        (5_000, "upperRoman", "5000"),
-        (2, "chineseCounting", "2"),
-        (2, "none", ""),
-    ],
-)
-def test_a_number_has_the_format_of_its_level(count, form, text):
-    assert formatted(count, form) == text
 
 
 def test_text_boxes_signs_and_breaks_are_read_and_the_rest_is_not(tmp_path):
