@@ -33,6 +33,7 @@ from docqa.services.reviewing import ReviewService
 from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService
 from docqa.services.sources import PREVIEW, SourceService
+from docqa.services.versions import VersionService
 from docqa.services.warming import WarmingService
 from docqa.services.watching import WatchingService
 from docqa.services.workspaces import WorkspaceService
@@ -57,6 +58,7 @@ class App:
     sources: SourceService
     watching: WatchingService
     duplicates: DuplicateService
+    versions: VersionService
     answering: AnsweringService
     estimating: EstimatingService
     warming: WarmingService
@@ -160,6 +162,7 @@ def build_app(settings: Settings) -> App:
         sources=sources,
         watching=watching,
         duplicates=duplicates,
+        versions=VersionService(store),
         answering=answering,
         estimating=EstimatingService(
             settings, store, engines, publisher, CacheStates(store, engines)
