@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from docqa import __version__
 from docqa.bootstrap import App
@@ -31,6 +32,7 @@ from docqa.cli_bench import bench
 from docqa.cli_changes import changes, duplicates
 from docqa.cli_checklists import checklists
 from docqa.cli_code import search, symbols, tree
+from docqa.cli_coverage import coverage
 from docqa.cli_plan import plan
 from docqa.cli_review import review
 from docqa.cli_serve import serve
@@ -41,6 +43,7 @@ from docqa.console import (
     out,
     print_json,
     report_error,
+    say,
     show_answer,
     show_rows,
 )
@@ -212,7 +215,12 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question.")],
     workspace: WorkspaceOption = "default",
     document: DocumentOption = None,
-    mode: Annotated[Mode, typer.Option("--mode", help="What goes into the window.")] = "auto",
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="What is read; sweep: all of it, in parts that fit.")
+    ] = "auto",
+    budget: Annotated[
+        int, typer.Option("--budget", help="Most tokens that a sweep reads; 0 is no limit.", min=0)
+    ] = 0,
     conversation: Annotated[
         int | None, typer.Option("--conversation", help="Go on with this conversation.")
     ] = None,
@@ -228,13 +236,23 @@ def ask(
         scope = document_ids(services, where, document)
         number = conversation_of(services, where, conversation)
         try:
-            answer_id = services.answering.submit(number, question, scope=scope, mode=mode)
+            if mode == "sweep":
+                met = services.estimating.sweep(where.id, scope, question)
+                say(f"sweep: {met.sentence()}", on=err)
+            answer_id = services.answering.submit(
+                number, question, scope=scope, mode=mode, budget=budget
+            )
         except DocqaError:
             if conversation is None:
                 services.conversations.delete(number)
             raise
-        with err.status("answering") if err.is_terminal else nullcontext():
-            answer = services.answering.follow(answer_id)
+        with err.status("answering") if err.is_terminal else nullcontext() as status:
+
+            def show(progress: str) -> None:
+                if status is not None and progress:
+                    status.update(escape(progress))
+
+            answer = services.answering.follow(answer_id, show)
     if as_json:
         print_json(reports.answer_json(answer))
     else:
@@ -288,6 +306,9 @@ def doctor(as_json: JsonOption = False) -> None:
     show_rows(rows, as_json=as_json)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
+
+
+cli.command()(coverage)
 
 
 cli.command()(plan)
