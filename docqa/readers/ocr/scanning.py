@@ -56,7 +56,8 @@ def scan(picture: Image, engine: OcrEngine, timeout_s: float, *, likely: int = 0
         read = Scan(found, lie, straight.width, straight.height, sureness(found))
         if best is None or _merit(read) > _merit(best):
             best = read
-        if read.confidence >= engine.doubt and is_upright(found):
+        settled = read.confidence >= engine.doubt and is_upright(found)
+        if settled and len(found) >= FEW_WORDS:
             break
     assert best is not None
     return best
@@ -77,13 +78,15 @@ def is_upright(words: Sequence[OcrWord]) -> bool:
     return 2 * wide >= len(long)
 
 
-def _merit(read: Scan) -> tuple[bool, float, int]:
-    return is_upright(read.words), read.confidence, len(read.words)
+def _merit(read: Scan) -> tuple[bool, float]:
+    """What speaks for this way up: sure words, and many of them."""
+    told = sum((word.confidence - 0.5) * len(word.text) for word in read.words)
+    return is_upright(read.words), told
 
 
 def _turns(likely: int, *, sideways: bool) -> list[int]:
     """The quarter turns to try, the likeliest first."""
-    order = [1, 3, 0, 2] if sideways else [0, 2, 1, 3]
+    order = [1, 0, 3, 2] if sideways else [0, 2, 1, 3]
     if likely % 2 == sideways:
         order.remove(likely)
         order.insert(0, likely)

@@ -47,12 +47,13 @@ def test_the_turn_of_the_page_before_is_tried_first():
 
 
 def test_a_page_that_is_bad_every_way_keeps_the_best():
-    engine = FakeEngine(lambda picture, count: UNSURE if count == 3 else UNSURE[:5])
+    worse = [each._replace(confidence=0.3) for each in SURE]
+    engine = FakeEngine(lambda picture, count: UNSURE if count == 3 else worse)
 
     found = scan(picture_of(PAGE, dpi=75), engine, 60)
 
     assert len(engine.sizes) == 4
-    assert len(found.words) == 6
+    assert found.confidence == pytest.approx(0.35)
 
 
 def test_a_picture_without_text_is_not_turned_round_and_round():
@@ -61,6 +62,16 @@ def test_a_picture_without_text_is_not_turned_round_and_round():
     found = scan(Image.new("L", (200, 300), 255), engine, 60)
 
     assert (found.words, found.confidence, len(engine.sizes)) == ((), 0.0, 2)
+
+
+def test_few_words_are_looked_at_twice_and_the_surest_are_kept():
+    few = [word("Delivery", confidence=0.96), word("on", confidence=0.95)]
+    engine = FakeEngine(lambda picture, count: few if count == 2 else [word("uo")])
+
+    found = scan(picture_of(PAGE, dpi=75), engine, 60)
+
+    assert [each.text for each in found.words] == ["Delivery", "on"]
+    assert len(engine.sizes) == 2
 
 
 def test_specks_are_no_words():
