@@ -53,15 +53,20 @@ class CellMap:
                 found.append(span)
         return tuple(found)
 
-    def place(self, sheet: str, start: int, end: int) -> str:
-        """The smallest range of cells around text[start:end]; empty if no cell has any of it."""
-        cells = self.cells(start, end)
+    def place(self, sheet: str, start: int, end: int, rows: tuple[int, int] = (1, 1 << 31)) -> str:
+        """The smallest range of cells around text[start:end]; empty if no cell has any of it.
+
+        `rows` are the first and last that the passage is about: the header that it repeats counts
+        only where nothing else is quoted.
+        """
+        found = self.cells(start, end)
+        cells = [cell for cell in found if rows[0] <= cell.row <= rows[1]] or found
         if not cells:
             return ""
         columns = [cell.column for cell in cells]
-        rows = [cell.row for cell in cells]
+        numbers = [cell.row for cell in cells]
         letters = f"{column_letters(min(columns))}:{column_letters(max(columns))}"
-        return cell_range(sheet, letters, min(rows), max(rows))
+        return cell_range(sheet, letters, min(numbers), max(numbers))
 
 
 def column_letters(number: int) -> str:

@@ -255,7 +255,8 @@ def quote_place(passage: Passage, start: int, end: int) -> str:
         return ""
     if at.unit != "rows" or not passage.geometry:
         return str(at)
-    return CellMap.from_bytes(passage.geometry).place(at.part, start, end) or str(at)
+    cells = CellMap.from_bytes(passage.geometry)
+    return cells.place(at.part, start, end, (at.first, at.last)) or str(at)
 
 
 def _is_mark(character: str) -> bool:

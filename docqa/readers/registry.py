@@ -28,6 +28,42 @@ def _pdf() -> Reader:
     return PdfReader()
 
 
+def _workbook() -> Reader:
+    from docqa.readers.sheets.reader import WorkbookReader
+
+    return WorkbookReader()
+
+
+def _csv() -> Reader:
+    from docqa.readers.sheets.reader import CsvReader
+
+    return CsvReader()
+
+
+def _html() -> Reader:
+    from docqa.readers.office.html import HtmlReader
+
+    return HtmlReader()
+
+
+def _docx() -> Reader:
+    from docqa.readers.office.docx import DocxReader
+
+    return DocxReader()
+
+
+def _epub() -> Reader:
+    from docqa.readers.office.epub import EpubReader
+
+    return EpubReader()
+
+
+def _notebook() -> Reader:
+    from docqa.readers.office.notebook import NotebookReader
+
+    return NotebookReader()
+
+
 def _code() -> Reader:
     from docqa.readers.code.reader import CodeReader
 
@@ -43,6 +79,12 @@ def _text() -> Reader:
 _CODE = ReaderEntry("code/2", _code)
 _BY_FORMAT: dict[Format, ReaderEntry] = {
     "pdf": ReaderEntry("pdf/1", _pdf),
+    "docx": ReaderEntry("docx/1", _docx),
+    "html": ReaderEntry("html/1", _html),
+    "epub": ReaderEntry("epub/1", _epub),
+    "notebook": ReaderEntry("notebook/1", _notebook),
+    "workbook": ReaderEntry("sheet/1", _workbook),
+    "csv": ReaderEntry("csv/1", _csv),
     "text": ReaderEntry("text/2", _text),
 }
 READERS: tuple[ReaderEntry, ...] = (*_BY_FORMAT.values(), _CODE)

@@ -1,0 +1,42 @@
+"""What the formats of workbooks have in common: sheets of rows of cells that have text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Remark = Literal["", "hidden", "a chart", "a sheet of macros", "damaged"]
+
+
+class Cell(NamedTuple):
+    """A cell that is not empty, as the sheet shows it."""
+
+    column: int
+    """1-based: 1 is A."""
+    text: str
+    """White space folded."""
+    is_number: bool = False
+    """Whether it is a number or a date, and not words."""
+
+
+class Row(NamedTuple):
+    """A row with at least one cell, its cells in the order of the columns."""
+
+    number: int
+    """1-based, as the sheet shows it."""
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet; its rows are read once, while they are asked for."""
+
+    name: str
+    """Empty for a file that has no sheets."""
+    rows: Iterator[Row]
+    remark: Remark = ""
+    """What is odd about it; one that is hidden has rows like any other."""
+
+
+def folded(text: str) -> str:
+    """The text in one line."""
+    return " ".join(text.split())
