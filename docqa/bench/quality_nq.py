@@ -48,13 +48,12 @@ def _rows(
         quote_s += time.perf_counter() - start
         ranked.count(unique([number_of(each) for each in found]), {item["passage"]})
         plainly.count(plain.ranked(item["question"]), {str(item["passage"])})
-        right += any(_has_answer(quote.text, item) for quote in quotes)
+        right += any(has_answer(quote.text, item) for quote in quotes)
         wrong += bool(quotes)
         without = [
             (each.score, each.packed)
             for each in found
-            if number_of(each) != item["passage"]
-            and not _has_answer(each.packed.passage.text, item)
+            if number_of(each) != item["passage"] and not has_answer(each.packed.passage.text, item)
         ]
         absent += not best_sentences(item["question"], without, weights=weights)
     count = len(items)
@@ -87,7 +86,8 @@ def number_of(found: Found) -> int:
     return int(match[1]) if match else 0
 
 
-def _has_answer(text: str, item: dict[str, Any]) -> bool:
+def has_answer(text: str, item: dict[str, Any]) -> bool:
+    """Whether one of the question's answers stands in the text, in either case."""
     return any(_normal(answer) in _normal(text) for answer in item["answers"])
 
 

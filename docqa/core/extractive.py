@@ -36,7 +36,7 @@ _MEANING_WEIGHT = 2.0
 """Of a sentence's cosine with the question."""
 _COMPARED_BY_MEANING = 24
 """Sentences that are, the best by all else: a long table's hundred lines would take a second."""
-_LEAST_WITH_MEANING = 0.75
+_LEAST_WITH_MEANING = 0.7
 """Of that coverage and the best cosine together, for anything to be shown."""
 _LEAST_SHARE = 0.5
 """Of the best sentence's score, for the second to be shown."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 DEPTH = 25
 """Passages that are ranked again: those that words found first. More cost time and gain nothing."""
-MEANING_WEIGHT = 1.0
+MEANING_WEIGHT = 1.5
 """Of a cosine, beside a score by words as a share of the best one's."""
 
 

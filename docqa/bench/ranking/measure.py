@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docqa.bench.corpus import BenchCorpus, Rank, lexical
+from docqa.bench.meaning import by_meaning
 from docqa.bench.ranking.contracts import RULES, contracts, rules
 from docqa.bench.ranking.files import code, filings, policies, wikipedia
 from docqa.bench.ranking.grounds import Case, Ground
@@ -17,8 +18,8 @@ from docqa.store.store import Store
 Ranker = Callable[[Store], Rank]
 """Makes the ranking of a store; asked once for each corpus."""
 
-RANKERS: Mapping[str, Ranker] = {"lexical": lexical}
-"""The columns of the table, by name."""
+RANKERS: Mapping[str, Ranker] = {"lexical": lexical, **by_meaning()}
+"""The columns of the table, by name; the second where the extra `semantic` is installed."""
 SETS: Mapping[str, Callable[[Path], Iterator[Ground]]] = {
     "contracts": contracts,
     "nq-60": wikipedia(60),
