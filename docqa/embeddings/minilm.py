@@ -82,7 +82,9 @@ def _number_type(torch: Any, device: str) -> Any:  # noqa: ANN401
 
     Vectors are the same but for rounding (cosines of .9999), so it does not matter who made them.
     """
-    able = getattr(torch.cpu, "get_capabilities", dict)() if device == "cpu" else {}
+    if device != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return torch.float32
+    able = torch.cpu.get_capabilities()
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
