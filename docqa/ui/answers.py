@@ -17,7 +17,7 @@ REASONS = ("wrong evidence", "wrong answer", "incomplete")
 MODES = {
     "whole": "whole: all documents in the window",
     "select": "select: the best-ranked passages",
-    "sweep": "sweep: in parts",
+    "sweep": "sweep: everything, in parts",
 }
 
 

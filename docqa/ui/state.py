@@ -43,6 +43,10 @@ class Key(StrEnum):
     RETRIED = "retried_item_ids"
     DOCUMENT = "document_id"
     PAGE = "document_page"
+    VERSION = "document_version"
+    COMPARED = "versions_compared"
+    CHANGE = "change_in_view"
+    DUPLICATES = "duplicates_shown"
     SOURCE_LIST = "source_list"
     COMPOSER = "composer"
     UPLOADS = "uploads"
@@ -69,6 +73,11 @@ class Key(StrEnum):
     CODE_QUERY = "code_query"
     CODE_HOW = "code_how"
     CODE_BLAME = "code_blame"
+    MODE = "how_to_look"
+    SWEEP = "question_to_sweep"
+    COVERAGE_PLACE = "coverage_place"
+    COVERAGE_CLASS = "coverage_class"
+    COVERAGE_TEXT = "coverage_text"
 
 
 _OF_WORKSPACE = (
@@ -77,6 +86,10 @@ _OF_WORKSPACE = (
     Key.VIEWING,
     Key.OFF,
     Key.DOCUMENT,
+    Key.VERSION,
+    Key.COMPARED,
+    Key.CHANGE,
+    Key.DUPLICATES,
     Key.JOBS,
     Key.REVIEW_PLACE,
     Key.REVIEW_NEW,
@@ -84,6 +97,7 @@ _OF_WORKSPACE = (
     Key.ADDING,
     Key.UPDATING,
     Key.CODE_PLACE,
+    Key.COVERAGE_PLACE,
 )
 
 
@@ -184,6 +198,11 @@ def nonce() -> int:
     return found
 
 
+def jump() -> None:
+    """Make the viewer jump, also to where it was told to jump before."""
+    _count(Key.NONCE)
+
+
 def restore_ask() -> None:
     """Take over a new address: conversation, answer, citation, document, page, lines."""
     params = arrived()
@@ -272,6 +291,16 @@ def restore_library() -> None:
     if document := number(params.get("d")):
         st.session_state[Key.DOCUMENT] = document
         st.session_state[Key.PAGE] = number(params.get("p"))
+        st.session_state[Key.VERSION] = number(params.get("v"))
+        st.session_state[Key.COMPARED] = _lines(params.get("from-to"))
+
+
+def open_document(document_id: int) -> None:
+    """Show another document in the Library, its current version from the beginning."""
+    if document_id != st.session_state.get(Key.DOCUMENT):
+        for key in (Key.PAGE, Key.VERSION, Key.COMPARED, Key.CHANGE):
+            st.session_state.pop(key, None)
+    st.session_state[Key.DOCUMENT] = document_id
 
 
 def take_workspace(params: Mapping[str, str]) -> None:
@@ -282,11 +311,14 @@ def take_workspace(params: Mapping[str, str]) -> None:
 
 
 def library_address() -> dict[str, object | None]:
-    """What the Library's address says: workspace, document."""
+    """What the Library's address says: workspace, document, page, version, versions compared."""
+    compared = st.session_state.get(Key.COMPARED)
     return {
         "w": st.session_state.get(Key.WORKSPACE),
         "d": st.session_state.get(Key.DOCUMENT),
         "p": st.session_state.get(Key.PAGE),
+        "v": st.session_state.get(Key.VERSION),
+        "from-to": "-".join(map(str, compared)) if compared else None,
     }
 
 

@@ -7,10 +7,10 @@ from functools import partial
 
 import streamlit as st
 
-from docqa.core.answers import Answer
+from docqa.core.answers import Answer, Mode
 from docqa.errors import EngineLeavesMachineError
 from docqa.store.values import ConversationInfo, DocumentInfo, Workspace
-from docqa.ui import answers, consent, messages, sources, state, warmth
+from docqa.ui import answers, consent, messages, sources, state, sweep, warmth
 from docqa.ui.state import Key
 
 REFRESH_S = 0.4
@@ -87,6 +87,8 @@ def _history(conversation: ConversationInfo, every: Sequence[Answer]) -> None:
         else:
             answers.text(answer)
             answers.outcome(answer)
+            sweep.report(answer)
+            sweep.offer(answer, last=last)
             answers.tools(answer, conversation, last=last)
             if last and answer.suggested:
                 _suggest(conversation.workspace_id, answer.suggested)
@@ -100,9 +102,11 @@ def _live(answer_id: int) -> None:
         answer = state.app().answering.answer(answer_id)
         if not answer.running:
             st.rerun()
+        if answer.shards:
+            sweep.progress(answer)
         if answer.text:
             answers.text(answer)
-        else:
+        elif not answer.shards:
             _progress(answer)
 
     live()
@@ -166,43 +170,77 @@ def _composer(
                 on_click=state.attempt,
                 args=(lambda: state.app().answering.stop(running.id),),
             )
-    warmth.draw(workspace, scope)
+    with st.container(
+        key="below-composer", horizontal=True, horizontal_alignment="center", gap="small"
+    ):
+        if not setting.nothing:
+            sweep.choose()
+        warmth.draw(workspace, scope)
     messages.say()  # what the question met, where no frame stands around the page
+    _dialogs(workspace)
+
+
+def _dialogs(workspace: Workspace) -> None:
+    """What has to be agreed to before a question is submitted."""
+    to_sweep = st.session_state.pop(Key.SWEEP, None)
+    if to_sweep and not _may_be_sent(workspace.id):
+        st.session_state[Key.REMOTE] = (*to_sweep, "sweep")
     if waiting := st.session_state.pop(Key.REMOTE, None):
-        question, about = waiting
+        question, about, mode = waiting
         consent.ask(
             workspace,
             "answer",
             "your questions",
             "Allow and ask",
-            partial(ask, workspace.id, question, about),
+            partial(ask, workspace.id, question, about, mode),
             key="",
         )
+    elif to_sweep:
+        question, about = to_sweep
+        sweep.confirm(workspace, question, about, partial(_submit, workspace.id, "sweep"))
 
 
-def ask(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
-    """Submit a question and draw the page again."""
+def _may_be_sent(workspace_id: int) -> bool:
+    """Whether documents of the workspace may go where the engine is."""
+    try:
+        state.app().engines.check_remote(workspace_id)
+    except EngineLeavesMachineError:
+        return False
+    return True
+
+
+def ask(workspace_id: int, question: str, scope: tuple[int, ...], mode: Mode | None = None) -> None:
+    """Submit a question and draw the page again; the mode is the chosen one, if none is given."""
     with messages.problems():
-        _submit(workspace_id, question, scope)
+        _propose(workspace_id, question, scope, mode or sweep.mode())
         st.rerun()
 
 
 def _submit_typed(workspace_id: int, scope: tuple[int, ...], place: str) -> None:
     if question := st.session_state.get(Key.COMPOSER):
         about = f"\n\nThis is about `{place}`." if place else ""
-        _submit(workspace_id, question + about, scope)
+        _propose(workspace_id, question + about, scope, sweep.mode())
 
 
-def _submit(workspace_id: int, question: str, scope: tuple[int, ...]) -> None:
-    """Submit a question, the first one in a new conversation; or ask first, at another machine."""
+def _propose(workspace_id: int, question: str, scope: tuple[int, ...], mode: Mode) -> None:
+    """Submit a question; or ask first, at another machine or where the price is to be seen."""
+    if not _may_be_sent(workspace_id):
+        st.session_state[Key.REMOTE] = (question, scope, mode)
+    elif mode == "sweep":
+        st.session_state[Key.SWEEP] = (question, scope)
+    else:
+        _submit(workspace_id, mode, question, scope)
+
+
+def _submit(
+    workspace_id: int, mode: Mode, question: str, scope: tuple[int, ...], budget: int = 0
+) -> None:
+    """Submit a question, the first one in a new conversation."""
     app = state.app()
-    try:
-        app.engines.check_remote(workspace_id)
-    except EngineLeavesMachineError:
-        st.session_state[Key.REMOTE] = (question, scope)
-        return
     number = state.conversation_id()
     if number is None:
         number = app.conversations.create(workspace_id, "").id
-    st.session_state[Key.WATCHED] = app.answering.submit(number, question, scope=scope)
+    st.session_state[Key.WATCHED] = app.answering.submit(
+        number, question, scope=scope, mode=mode, budget=budget
+    )
     st.session_state[Key.CONVERSATION] = number
