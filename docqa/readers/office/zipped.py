@@ -42,6 +42,11 @@ class ZippedFile:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._parts
 
+    def size(self, part: str) -> int:
+        """Unpacked bytes of a part; 0 if there is no such part."""
+        info = self._parts.get(part.lower())
+        return 0 if info is None else info.file_size
+
     def open(self, part: str) -> IO[bytes]:
         """A part as a stream, which gives no more bytes than the archive says.
 
