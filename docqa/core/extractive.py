@@ -32,7 +32,7 @@ _WORD_WEIGHT = 0.7
 question's words (contracts and "terminate"), rarity alone weighs only the words that none has."""
 _COMPARED = 10
 """Passages by which the question's words are weighed for that."""
-_MEANING_WEIGHT = 2.0
+_MEANING_WEIGHT = 1.5
 """Of a sentence's cosine with the question."""
 _COMPARED_BY_MEANING = 24
 """Sentences that are, the best by all else: a long table's hundred lines would take a second."""

@@ -50,7 +50,7 @@ def tensors(content: bytes, torch: Any) -> dict[str, Any]:  # noqa: ANN401
     """
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
-    numbers = torch.frombuffer(bytearray(content[start:]), dtype=torch.float32)
+    numbers = torch.frombuffer(bytearray(memoryview(content)[start:]), dtype=torch.float32)
     found = {}
     for name, facts in header.items():
         if facts.get("dtype") == "F32":
