@@ -11,6 +11,7 @@ from docqa.services.cache_states import CacheStates
 from docqa.services.checklists import ChecklistService
 from docqa.services.code import CodeService
 from docqa.services.conversations import ConversationService
+from docqa.services.coverage import CoverageService
 from docqa.services.duplicates import DUPLICATES, DuplicateService
 from docqa.services.engines import EngineService
 from docqa.services.estimating import EstimatingService
@@ -61,6 +62,7 @@ class App:
     versions: VersionService
     answering: AnsweringService
     estimating: EstimatingService
+    coverage: CoverageService
     warming: WarmingService
     reviewing: ReviewService
     exporting: ExportService
@@ -153,6 +155,7 @@ def build_app(settings: Settings) -> App:
         runner.add_routine(routine)
     if ranker.semantic:
         runner.add_routine(Routine("embedder", LOAD_EMBEDDER_S, ranker.prepare))
+    estimating = EstimatingService(settings, store, engines, publisher, CacheStates(store, engines))
     return App(
         settings=settings,
         store=store,
@@ -164,9 +167,8 @@ def build_app(settings: Settings) -> App:
         duplicates=duplicates,
         versions=VersionService(store),
         answering=answering,
-        estimating=EstimatingService(
-            settings, store, engines, publisher, CacheStates(store, engines)
-        ),
+        estimating=estimating,
+        coverage=CoverageService(settings, store, estimating),
         warming=warming,
         reviewing=reviewing,
         exporting=ExportService(settings, store, reporters),

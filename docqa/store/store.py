@@ -10,6 +10,7 @@ from docqa.store.checklists import ChecklistStore
 from docqa.store.code import CodeStore
 from docqa.store.conversations import ConversationStore
 from docqa.store.costs import CostStore
+from docqa.store.coverage import CoverageStore
 from docqa.store.database import Database
 from docqa.store.documents import DocumentStore
 from docqa.store.fingerprints import FingerprintStore
@@ -55,6 +56,7 @@ class Store:
         self.rendering = RenderingStore(self.database)
         self.conversations = ConversationStore(self.database)
         self.costs = CostStore(self.database)
+        self.coverage = CoverageStore(self.database)
         self.jobs = JobStore(self.database)
         self.preferences = PreferenceStore(self.database)
         self.audit = AuditStore(self.database)

@@ -9,6 +9,7 @@ from streamlit.navigation.page import Page
 
 from docqa.ui import checklists, messages, sidebar, state
 from docqa.ui.code import place as code_place
+from docqa.ui.coverage import place as coverage_place
 from docqa.ui.review import place
 
 with as_file(files("docqa.ui") / "assets") as _folder:
@@ -22,6 +23,7 @@ WITH_TALK = ("Ask", "Code")
 _RESTORE = {
     "Ask": state.restore_ask,
     "Code": code_place.restore,
+    "Coverage": coverage_place.restore,
     "Review": place.restore,
     "Checklists": checklists.restore,
 }
@@ -34,6 +36,7 @@ def pages() -> list[Page]:
         st.Page("pages/ask.py", title="Ask", icon=":material/forum:", default=True),
         st.Page("pages/code.py", title="Code", icon=":material/code:"),
         st.Page("pages/library.py", title="Library", icon=":material/folder_open:"),
+        st.Page("pages/coverage.py", title="Coverage", icon=":material/donut_large:"),
         st.Page("pages/review.py", title="Review", icon=":material/fact_check:"),
         st.Page("pages/checklists.py", title="Checklists", icon=":material/checklist:"),
         st.Page("pages/engine.py", title="Engine", icon=":material/memory:"),

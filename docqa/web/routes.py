@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from docqa.bootstrap import App
 from docqa.core.documents import PLACED_KINDS, Passage
 from docqa.errors import DocqaError, StoreError, UnknownItemError
+from docqa.services.coverage import coverage_format
 from docqa.services.exporting.service import Format, format_of
 from docqa.web import code, highlight, places
 from docqa.web.cookie import InstallationCookie
@@ -67,6 +68,7 @@ class Routes:
             Route("/doc/{version:int}/original", self._guarded(self.original)),
             Route("/conversation/{conversation:int}.md", self._guarded(self.conversation)),
             Route("/review/{review:int}/export.{format}", self._guarded(self.review)),
+            Route("/coverage/{workspace:int}/export.{format}", self._guarded(self.coverage)),
         ]
 
     def health(self, _request: Request) -> Response:
@@ -182,6 +184,24 @@ class Routes:
         file = app.exporting.export_for_download(number, format)
         headers = {
             "Content-Disposition": attachment(f"{title}.{format}"),
+            "Content-Security-Policy": SANDBOX_POLICY,
+            **FORGET,
+        }
+        remove = BackgroundTask(file.unlink, missing_ok=True)
+        return FileResponse(
+            file, media_type=EXPORT_TYPES[format], headers=headers, background=remove
+        )
+
+    def coverage(self, request: Request) -> Response:
+        """Every page of a workspace with its class, as a file that is then removed."""
+        if request.method != "GET":
+            return Response(status_code=405, headers=FORGET)
+        number, app = request.path_params["workspace"], self._app()
+        format = coverage_format(Path(f"coverage.{request.path_params['format']}"))
+        name = app.workspaces.by_id(number).name
+        file = app.coverage.export_for_download(number, format)
+        headers = {
+            "Content-Disposition": attachment(f"coverage of {name}.{format}"),
             "Content-Security-Policy": SANDBOX_POLICY,
             **FORGET,
         }

@@ -113,3 +113,20 @@ def test_strangers_are_told_nothing(app, client, versions, path):
     cookie = installation_cookie(app.settings.home)
     client.cookies.set(cookie.name, cookie.value)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "json"])
+def test_coverage_is_downloaded_as_a_file_that_is_removed(app, client, versions, format):
+    workspace = app.workspaces.get("default")
+
+    answer = client.get(f"/coverage/{workspace.id}/export.{format}")
+
+    assert answer.status_code == 200
+    assert f"coverage of default.{format}" in answer.headers["content-disposition"]
+    assert len(answer.content) > 500
+    assert list((app.settings.cache_path / "exports").iterdir()) == []
+
+
+@pytest.mark.parametrize(("path", "status"), [("999/export.csv", 404), ("1/export.pdf", 422)])
+def test_coverage_of_nothing_or_as_nothing_is_refused(client, versions, path, status):
+    assert client.get(f"/coverage/{path}").status_code == status

@@ -74,10 +74,7 @@ class ExportService:
         Raises:
             DocqaError: As `export`.
         """
-        folder = self._settings.cache_path / DOWNLOADS
-        with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _remove_old(folder)
+        folder = downloads(self._settings)
         return self.export(review_id, format, folder / f"{uuid.uuid4().hex}.{format}", user=user)
 
     def _write(self, review_id: int, format: Format, part: Path, user: str) -> str:
@@ -110,6 +107,19 @@ class ExportService:
         if last.get("event") != "reported":
             raise ReportedError(last, name)
         return str(last["audit_head"])
+
+
+def downloads(settings: Settings) -> Path:
+    """The folder of files that are being downloaded; what cut off downloads left in it is removed.
+
+    Raises:
+        StoreError: If it cannot be made.
+    """
+    folder = settings.cache_path / DOWNLOADS
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _remove_old(folder)
+    return folder
 
 
 def _remove_old(folder: Path) -> None:

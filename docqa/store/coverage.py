@@ -1,0 +1,308 @@
+"""Every page of a workspace with its class, and sums of them: counted by the database.
+
+A page is one of a version that is or was in use; what has no pages counts as one, as does a file
+of a source that was left out. docqa's own maps of codebases are no documents and are not counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from docqa.core.coverage import READABLE_CLASSES, PageClass, Tally
+from docqa.core.documents import READABLE_STATUSES
+from docqa.store.database import Database
+from docqa.store.models import DocumentRow, LeftOutRow, PageRow, SourceRow, VersionRow
+
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFilter:
+    """Which pages are meant; what is empty leaves nothing out."""
+
+    source_id: int | None = None
+    document_id: int | None = None
+    page_class: PageClass | None = None
+    text: str = ""
+    """In the path."""
+
+
+EVERYTHING = CoverageFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTally:
+    """The pages of a source."""
+
+    source_id: int
+    name: str
+    kind: str
+    documents: int
+    """Those left out are not among them."""
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTally:
+    """The pages of a document, those of its older versions among them, or a file left out."""
+
+    source_id: int
+    document_id: int | None
+    """None for a file that was left out."""
+    path: str
+    kind: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """One page, or what counts as one."""
+
+    source: str
+    path: str
+    document_id: int | None
+    version_id: int | None
+    version: int | None
+    kind: str
+    page: int | None
+    """1-based; None where there are no pages."""
+    page_class: PageClass
+    reason: str
+    confidence: float | None
+    """Of OCR, 0 to 1."""
+    packed: bool
+    """Readable, and in the pack."""
+
+
+class CoverageStore:
+    """Counts and lists the pages of workspaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sources(
+        self, workspace_id: int, wanted: CoverageFilter = EVERYTHING
+    ) -> tuple[SourceTally, ...]:
+        """The sources with their sums, in the order in which they came; those without pages too."""
+        units = _units(workspace_id)
+        each = units.c
+        query = (
+            select(each.source_id, each.page_class, func.count(), func.sum(each.packed))
+            .where(*_conditions(units, wanted))
+            .group_by(each.source_id, each.page_class)
+        )
+        documents = (
+            select(each.source_id, func.count(each.document_id.distinct()))
+            .where(*_conditions(units, wanted))
+            .group_by(each.source_id)
+        )
+        named = (
+            select(SourceRow.id, SourceRow.name, SourceRow.kind)
+            .where(SourceRow.workspace_id == workspace_id)
+            .order_by(SourceRow.id)
+        )
+        tallies: dict[int, Tally] = {}
+        with self._database.read() as connection:
+            for source_id, name, count, packed in connection.execute(query):
+                mine = Tally.of({name: count}, packed)
+                tallies[source_id] = tallies.get(source_id, Tally()) + mine
+            counted = {row[0]: row[1] for row in connection.execute(documents)}
+            rows = connection.execute(named).all()
+        return tuple(
+            SourceTally(row.id, row.name, row.kind, counted.get(row.id, 0), tallies[row.id])
+            for row in rows
+            if row.id in tallies
+        )
+
+    def documents(
+        self, workspace_id: int, wanted: CoverageFilter = EVERYTHING, *, most: int | None = None
+    ) -> tuple[DocumentTally, ...]:
+        """The documents that have such pages, in path order; at most so many."""
+        units = _units(workspace_id)
+        each = units.c
+        query = (
+            select(
+                *(each.source_id, each.document_id, each.path, func.max(each.kind)),
+                *(each.page_class, func.count(), func.sum(each.packed)),
+            )
+            .where(*_conditions(units, wanted))
+            .group_by(each.source_id, each.path, each.document_id, each.page_class)
+            .order_by(each.source_id, each.path, each.document_id)
+        )
+        found: list[DocumentTally] = []
+        with self._database.read() as connection:
+            for source_id, number, path, kind, name, count, packed in connection.execute(query):
+                mine = Tally.of({name: count}, packed)
+                last = found[-1] if found else None
+                if last and (last.source_id, last.document_id, last.path) == (
+                    *(source_id, number, path),
+                ):
+                    kinds = max(kind, last.kind)
+                    found[-1] = DocumentTally(source_id, number, path, kinds, last.tally + mine)
+                    continue
+                if most is not None and len(found) == most:
+                    break
+                found.append(DocumentTally(source_id, number, path, kind, mine))
+        return tuple(found)
+
+    def pages(
+        self,
+        workspace_id: int,
+        wanted: CoverageFilter = EVERYTHING,
+        *,
+        most: int = _BATCH,
+        after: int = 0,
+    ) -> tuple[PageLine, ...]:
+        """At most so many such pages, the first `after` of them left out."""
+        query = _lines(workspace_id, wanted).limit(most).offset(after)
+        with self._database.read() as connection:
+            return tuple(_to_line(row) for row in connection.execute(query))
+
+    def all_pages(
+        self, workspace_id: int, wanted: CoverageFilter = EVERYTHING
+    ) -> Iterator[PageLine]:
+        """Every such page, source by source; memory stays flat."""
+        with self._database.read() as connection:
+            found = connection.execution_options(yield_per=_BATCH).execute(
+                _lines(workspace_id, wanted)
+            )
+            for row in found:
+                yield _to_line(row)
+
+
+def _lines(workspace_id: int, wanted: CoverageFilter) -> Select[*tuple[Any, ...]]:
+    units = _units(workspace_id)
+    each = units.c
+    return (
+        select(
+            *(SourceRow.name, each.path, each.document_id, each.version_id, each.version),
+            *(each.kind, each.page, each.page_class, each.reason, each.confidence, each.packed),
+        )
+        .join(SourceRow, SourceRow.id == each.source_id)
+        .where(*_conditions(units, wanted))
+        .order_by(each.source_id, each.path, each.document_id, each.version.desc(), each.page)
+    )
+
+
+def _to_line(row: Any) -> PageLine:  # noqa: ANN401 - a row
+    return PageLine(*(*row[:10], bool(row[10])))
+
+
+def _conditions(units: Subquery, wanted: CoverageFilter) -> list[ColumnElement[bool]]:
+    each = units.c
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.source_id is not None:
+        conditions.append(each.source_id == wanted.source_id)
+    if wanted.document_id is not None:
+        conditions.append(each.document_id == wanted.document_id)
+    if wanted.page_class is not None:
+        conditions.append(each.page_class == wanted.page_class)
+    if wanted.text.strip():
+        conditions.append(func.instr(func.lower(each.path), wanted.text.strip().lower()) > 0)
+    return conditions
+
+
+def _units(workspace_id: int) -> Subquery:
+    """One row for each page, and for each thing that counts as one."""
+    return union_all(_of_documents(workspace_id), _of_left_out(workspace_id)).subquery("units")
+
+
+def _of_documents(workspace_id: int) -> Select[*tuple[Any, ...]]:
+    current, other = aliased(VersionRow), aliased(VersionRow)
+    newest = (
+        select(func.max(other.number)).where(other.document_id == DocumentRow.id).scalar_subquery()
+    )
+    in_use = VersionRow.id == DocumentRow.current_version_id
+    # An older version that could not be read was never in use; of newer ones the last is told.
+    older = and_(VersionRow.number < current.number, VersionRow.status != "failed")
+    newer = and_(VersionRow.number > func.coalesce(current.number, 0), VersionRow.number == newest)
+    page_class = _class(in_use, older)
+    readable = page_class.in_(READABLE_CLASSES)
+    return (
+        select(
+            DocumentRow.source_id,
+            DocumentRow.id.label("document_id"),
+            DocumentRow.path,
+            VersionRow.id.label("version_id"),
+            VersionRow.number.label("version"),
+            func.coalesce(VersionRow.kind, "").label("kind"),
+            PageRow.number.label("page"),
+            page_class.label("page_class"),
+            _reason(page_class).label("reason"),
+            PageRow.confidence.label("confidence"),
+            case((and_(readable, VersionRow.published), 1), else_=0).label("packed"),
+        )
+        .outerjoin(current, current.id == DocumentRow.current_version_id)
+        .outerjoin(VersionRow, VersionRow.document_id == DocumentRow.id)
+        .outerjoin(PageRow, PageRow.version_id == VersionRow.id)
+        .where(
+            DocumentRow.workspace_id == workspace_id,
+            or_(VersionRow.id.is_(None), in_use, older, newer),
+            func.coalesce(VersionRow.kind, "") != "map",
+        )
+    )
+
+
+def _class(in_use: ColumnElement[bool], older: ColumnElement[bool]) -> ColumnElement[str]:
+    read = case(
+        (PageRow.status == "ocr", "ocr"),
+        (PageRow.status.in_(READABLE_STATUSES), "text"),
+        (PageRow.status == "empty", "blank"),
+        (PageRow.status.is_not(None), "unreadable"),
+        (VersionRow.passage_count > 0, "text"),
+        else_="blank",
+    )
+    return case(
+        (VersionRow.id.is_(None), "waiting"),
+        (older, "superseded"),
+        (and_(DocumentRow.excluded, DocumentRow.removed != ""), "removed"),
+        (DocumentRow.excluded, "excluded"),
+        (VersionRow.status == "failed", "failed"),
+        (in_use, read),
+        else_="waiting",
+    )
+
+
+def _reason(page_class: ColumnElement[str]) -> ColumnElement[str]:
+    """Why a page is where it is, in words; empty where its class says it."""
+    return case(
+        (page_class == "failed", VersionRow.error),
+        (page_class == "removed", "since " + func.substr(DocumentRow.removed, 1, 10)),
+        (page_class.in_(("unreadable", "blank")), func.coalesce(PageRow.reason, "")),
+        else_="",
+    )
+
+
+def _of_left_out(workspace_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            LeftOutRow.source_id,
+            null().label("document_id"),
+            LeftOutRow.path,
+            null().label("version_id"),
+            null().label("version"),
+            literal("").label("kind"),
+            null().label("page"),
+            literal("left_out").label("page_class"),
+            LeftOutRow.reason,
+            null().label("confidence"),
+            literal(0).label("packed"),
+        )
+        .join(SourceRow, SourceRow.id == LeftOutRow.source_id)
+        .where(SourceRow.workspace_id == workspace_id)
+    )

@@ -1,0 +1,1 @@
+"""The Coverage page: every page of a workspace counted, listed and exported."""
