@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from docqa.ui import adding, code_sources, documents, queue, state, warmth
+from docqa.ui import adding, code_sources, documents, duplicates, queue, state, warmth
 
 state.restore_library()
 workspace = state.workspace()
@@ -23,6 +23,7 @@ with left:
         documents.failures(listed)
         if st.button("Repack", icon=":material/compress:", type="tertiary", key="repack"):
             documents.repack(workspace)
+        duplicates.draw(workspace)
     else:
         st.caption("No documents yet.")
 with right:

@@ -2,10 +2,14 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from docqa.core.answers import Citation
+from docqa.core.citing import cite_span
 from docqa.core.documents import Passage
-from docqa.core.version_changes import VersionChanges, changes_between
+from docqa.core.packed import PackedPassage
+from docqa.core.version_changes import Place, VersionChanges, changes_between
 from docqa.errors import InputError, UnknownItemError
 from docqa.store.store import Store
 from docqa.store.values import VersionInfo
@@ -104,6 +108,21 @@ class VersionService:
             self._kept[asked] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+        return found
+
+    def citations(
+        self, version: VersionInfo, document: str, places: Mapping[int, Place]
+    ) -> dict[int, Citation]:
+        """The places in this version of a document as citations, for its viewer; by their keys."""
+        ordinals = {place.ordinal for place in places.values()}
+        passages = self._store.documents.passages_by_ordinal(version.id, ordinals)
+        found = {}
+        for key, place in places.items():
+            if place.ordinal not in passages:
+                continue
+            passage = passages[place.ordinal]
+            packed = PackedPassage(0, 0, version.document_id, version.id, document, passage)
+            found[key] = cite_span(packed, place.start, place.end, marker=key + 1)
         return found
 
     def _passages(self, version: VersionInfo) -> list[Passage]:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import engines, kinds, messages, sources, state, viewer
+from docqa.ui import document_versions, engines, kinds, messages, sources, state, viewer
 from docqa.ui.state import Key
-from docqa.web.versions import document_at
 
 _COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
 BAR_SEGMENTS = 40
@@ -85,10 +84,7 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(documents):
-        picked = documents[selected[0]].id
-        if picked != st.session_state.get(Key.DOCUMENT):
-            st.session_state.pop(Key.PAGE, None)
-        st.session_state[Key.DOCUMENT] = picked
+        state.open_document(documents[selected[0]].id)
     number = st.session_state.get(Key.DOCUMENT)
     return next((document for document in documents if document.id == number), None)
 
@@ -142,21 +138,13 @@ def detail(workspace: Workspace, document: DocumentInfo) -> None:
         st.caption(ABOUT_MAP)
     for note in document.notes:
         st.caption(messages.plain(note))
-    shown = document
-    versions = state.app().library.versions(document.id)
-    if len(versions) > 1:
-        numbers = {v.number: v.id for v in versions}
-        newest = max(numbers)
-        picked = st.segmented_control(
-            "Version", sorted(numbers, reverse=True), default=newest, key=f"version-{document.id}"
-        )
-        shown = document_at(state.app(), numbers[picked or newest])
-    page = st.session_state.get(Key.PAGE)
+    view = document_versions.draw(document)
     viewer.pane(
-        shown,
-        viewer.Target(page=page),
+        view.document,
+        view.target,
+        view.marks,
         height="max(360px, calc(100vh - 9.5rem))",
-        key=f"library-{shown.version_id}",
+        key=f"library-{view.document.version_id}",
     )
 
 

@@ -33,6 +33,20 @@ class Mark:
 
     id: str
     citation: Citation
+    name: str = ""
+    """What it is called; else by the citation's number."""
+
+    @property
+    def title(self) -> str:
+        """For its tooltip."""
+        return self.name or f"Citation {self.citation.marker}"
+
+    @property
+    def label(self) -> str:
+        """For screen readers."""
+        if self.name:
+            return f"{self.name}: {self.citation.quote[:160]}"
+        return support.label(self.citation)
 
 
 def page_of(citation: Citation) -> int | None:
@@ -118,8 +132,8 @@ def _placed_mark(mark: Mark) -> dict[str, Any]:
         "n": citation.ordinal,
         "start": citation.quote_start,
         "end": citation.quote_end,
-        "title": f"Citation {citation.marker}",
-        "label": support.label(citation),
+        "title": mark.title,
+        "label": mark.label,
         "note": ocr_note(citation.confidence),
     }
 
@@ -130,8 +144,8 @@ def _pdf_mark(mark: Mark) -> dict[str, Any]:
         "id": mark.id,
         "page": citation.page,
         "rects": [[r.page, r.x0, r.y0, r.x1, r.y1] for r in citation.rects],
-        "title": f"Citation {citation.marker}",
-        "label": support.label(citation),
+        "title": mark.title,
+        "label": mark.label,
     }
 
 
@@ -149,8 +163,8 @@ def code_data(
                 "id": mark.id,
                 "first": mark.citation.lines[0],
                 "last": mark.citation.lines[1],
-                "title": f"Citation {mark.citation.marker}",
-                "label": support.label(mark.citation),
+                "title": mark.title,
+                "label": mark.label,
             }
             for mark in marks
             if mark.citation.lines
@@ -163,12 +177,14 @@ def code_data(
     }
 
 
-def pane(info: DocumentInfo, target: Target, *, height: str, key: str) -> None:
-    """A document without citations, redrawn alone when its page turns."""
+def pane(
+    info: DocumentInfo, target: Target, marks: Sequence[Mark] = (), *, height: str, key: str
+) -> None:
+    """A document that nobody answers from, redrawn alone when its page turns."""
 
     @st.fragment
     def shown() -> None:
-        _, page = draw(info, target, height=height, key=key)
+        _, page = draw(info, target, marks, height=height, key=key)
         if page:
             state.address({**state.library_address(), "p": page})
 
