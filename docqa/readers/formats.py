@@ -94,7 +94,7 @@ _MIME_TYPES: tuple[tuple[bytes, Format], ...] = (
 _HTML_START = re.compile(
     rb"[\s\xef\xbb\xbf]*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)", re.I | re.S
 )
-_NOT_YET: frozenset[str] = frozenset(("odt", "rtf", "pptx", "odp", "eml", "msg", "image"))
+_NOT_YET: frozenset[str] = frozenset(("eml", "msg"))
 
 
 def format_of(name: str, head: bytes, *, in_code: bool = False) -> Format | None:

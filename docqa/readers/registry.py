@@ -64,6 +64,36 @@ def _notebook() -> Reader:
     return NotebookReader()
 
 
+def _image() -> Reader:
+    from docqa.readers.images import ImageReader
+
+    return ImageReader()
+
+
+def _odt() -> Reader:
+    from docqa.readers.office.odt import OdtReader
+
+    return OdtReader()
+
+
+def _rtf() -> Reader:
+    from docqa.readers.office.rtf import RtfReader
+
+    return RtfReader()
+
+
+def _pptx() -> Reader:
+    from docqa.readers.slides.pptx import PptxReader
+
+    return PptxReader()
+
+
+def _odp() -> Reader:
+    from docqa.readers.slides.odp import OdpReader
+
+    return OdpReader()
+
+
 def _code() -> Reader:
     from docqa.readers.code.reader import CodeReader
 
@@ -79,12 +109,17 @@ def _text() -> Reader:
 _CODE = ReaderEntry("code/2", _code)
 _BY_FORMAT: dict[Format, ReaderEntry] = {
     "pdf": ReaderEntry("pdf/1", _pdf),
+    "image": ReaderEntry("image/1", _image),
     "docx": ReaderEntry("docx/1", _docx),
+    "odt": ReaderEntry("odt/1", _odt),
+    "rtf": ReaderEntry("rtf/1", _rtf),
     "html": ReaderEntry("html/1", _html),
     "epub": ReaderEntry("epub/1", _epub),
     "notebook": ReaderEntry("notebook/1", _notebook),
     "workbook": ReaderEntry("sheet/1", _workbook),
     "csv": ReaderEntry("csv/1", _csv),
+    "pptx": ReaderEntry("pptx/1", _pptx),
+    "odp": ReaderEntry("odp/1", _odp),
     "text": ReaderEntry("text/2", _text),
 }
 READERS: tuple[ReaderEntry, ...] = (*_BY_FORMAT.values(), _CODE)

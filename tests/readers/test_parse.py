@@ -61,7 +61,6 @@ def test_text_named_as_pdf_is_read_as_text_and_says_so(parse):
         (zipped(a="b"), "report.pdf", "zip archive, although its name ends in .pdf"),
         (b"MZ\x90\x00\x03\x00\x00\x00" * 9, "readme.md", "Windows program"),
         (b"\x7fELF\x02\x01\x01\x00" * 9, "tool", "program"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "chart.txt", "picture"),
         (gzip.compress(b"words", mtime=0), "words.txt", "gzip"),
         (bytes(range(256)), "data.md", "binary"),
     ],
@@ -96,6 +95,29 @@ def test_the_reader_is_known_without_reading(tmp_path):
     path.write_bytes(b"x = 1\n")
 
     assert reader_name(path, "a.py") == "code/2"
+
+
+def test_what_is_called_something_else_is_read_as_what_it_is(parse):
+    page = b"<!DOCTYPE html><html><body><p>Sold: twelve.</p></body></html>"
+
+    document = parse(page, "report.xls")
+    table = parse(b"Name\tAge\nBo\t7\n", "list.xls")
+    data = zipped(**{"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"})
+
+    assert document.kind == "document"
+    assert document.notes[0] == ("its name ends in .xls, but it is a web page and was read as one")
+    assert table.kind == "sheet"
+    with pytest.raises(ReadError):
+        parse(data, "a.xlsx")
+
+
+def test_files_of_a_codebase_are_text(parse):
+    page = b"<!DOCTYPE html><html><body><p>Sold: twelve.</p></body></html>"
+
+    assert parse(page, "a.html").kind == "document"
+    assert parse(page, "a.html", in_code=True).kind == "code"
+    assert parse(b"a,b\n1,2\n", "a.csv").kind == "sheet"
+    assert parse(b"a,b\n1,2\n", "a.csv", in_code=True).kind == "text"
 
 
 def test_words_that_look_like_a_signature_are_text(parse):
