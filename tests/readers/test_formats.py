@@ -2,7 +2,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.readers.formats import SUFFIXES, WHAT, format_of, reads_otherwise_in_code
@@ -58,6 +58,7 @@ def test_what_no_reader_takes_is_told_in_words(name, head, in_code):
     st.sampled_from((b"", b"PK\x03\x04", OLE, PNG, DOCX, XLSX, ODS, b"{\\rtf", b"%PDF-")),
     st.booleans(),
 )
+@settings(deadline=None)  # the first name loads the list of languages
 def test_bytes_are_either_read_or_named_and_never_both(suffix, data, start, in_code):
     name, head = f"a{suffix}", start + data
 
