@@ -31,6 +31,7 @@ from docqa.services.repositories import Repositories
 from docqa.services.review_jobs import REVIEW
 from docqa.services.review_runner import ReviewRunner
 from docqa.services.reviewing import ReviewService
+from docqa.services.scans import ScanService
 from docqa.services.searching import SearchingService
 from docqa.services.serving.service import ServingService
 from docqa.services.sources import PREVIEW, SourceService
@@ -56,6 +57,7 @@ class App:
     workspaces: WorkspaceService
     library: LibraryService
     ingestion: IngestionService
+    scans: ScanService
     sources: SourceService
     watching: WatchingService
     duplicates: DuplicateService
@@ -162,6 +164,7 @@ def build_app(settings: Settings) -> App:
         workspaces=WorkspaceService(store, library),
         library=library,
         ingestion=ingestion,
+        scans=ScanService(settings, store, ingestion),
         sources=sources,
         watching=watching,
         duplicates=duplicates,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from docqa.core.documents import PAGED_KINDS, ParsedDocument
-from docqa.readers.ocr.setup import NO_OCR, OcrSetup
+from docqa.readers.ocr.setup import NO_OCR, OcrSetup, without_ocr
 
 Progress = Callable[[int, int], None]
 """Called with (pages done, pages in all)."""
@@ -45,8 +45,16 @@ class ReaderOptions:
         statuses = [page.status for page in document.pages]
         if "ocr" not in statuses and "image_only" not in statuses:
             return self.identity
-        told = f"{self.ocr.identity}, {statuses.count('ocr')} pages"
+        told = self.ocr.identity_with(statuses.count("ocr"))
         return f"{self.identity}; {told}" if self.identity else told
+
+    def would_repeat(self, identity: str, waiting_pages: int) -> bool:
+        """Whether a version of this identity would be the same if it were read again with these.
+
+        `waiting_pages` is how many of its pages are pictures that nothing has read.
+        """
+        before, told = without_ocr(identity)
+        return before == self.identity and self.ocr.would_repeat(told, waiting_pages)
 
 
 class Reader(Protocol):

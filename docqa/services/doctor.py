@@ -14,6 +14,7 @@ from docqa.engines.packaged_model import model_file
 from docqa.errors import DocqaError, EmbeddingError, GitMissingError
 from docqa.readers.git_process import git_program
 from docqa.services.engines import EngineService
+from docqa.services.ocr import setup_of
 from docqa.settings import Settings
 from docqa.store.store import Store
 from docqa.store.values import AuditProblem
@@ -41,6 +42,7 @@ def run_checks(settings: Settings, store: Store, engines: EngineService) -> Iter
     yield _packaged_model(settings)
     yield _meaning(settings)
     yield _git()
+    yield _ocr(settings)
     yield _disk(settings.home)
     problems = store.database.check()
     yield Check(
@@ -121,6 +123,20 @@ def _git() -> Check:
         return Check("git", True, git_program("git"))
     except GitMissingError as error:
         return Check("git", True, f"{error.detail}; repositories cannot be added", error.hint)
+
+
+def _ocr(settings: Settings) -> Check:
+    """Not an error where there is none: only scanned pages and pictures need it."""
+    setup = setup_of(settings)
+    if settings.ocr == "off":
+        return Check("ocr", True, "is turned off; scanned pages are named, not read", setup.mend)
+    if not setup.engine:
+        return Check("ocr", True, "is missing; scanned pages and pictures are not read", setup.mend)
+    said = f"{setup.engine} reads scanned pages ({setup.languages})"
+    if setup.missing:
+        lacks = setup.missing.replace("+", ", ")
+        return Check("ocr", False, f"{said}; it lacks {lacks}", setup.mend)
+    return Check("ocr", True, said)
 
 
 def _disk(home: Path) -> Check:

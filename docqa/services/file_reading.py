@@ -150,6 +150,7 @@ class FileReading:
             revision=payload.get("revision", ""),
             mask_secrets=payload.get("mask", True),
             in_code=payload.get("in_code", False),
+            again=payload.get("again", False),
         )
         return dataclasses.asdict(task)
 

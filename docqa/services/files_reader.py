@@ -10,12 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from docqa.core.documents import PAGED_KINDS
 from docqa.core.ranking import index_fields
 from docqa.errors import FileTooLargeError, NameConflictError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
+from docqa.readers.ocr.setup import NO_OCR
 from docqa.readers.pages import unlock
 from docqa.readers.parse import parse_file, reader_name
 from docqa.readers.sources import extract_member
+from docqa.services.ocr import setup_of
 from docqa.services.tasks import FileTask, unlocked_path
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -46,9 +49,11 @@ class FilesReader:
         self._settings = settings
         self._store = store
         self._say = say
+        self._ocr = NO_OCR
 
     def read(self, tasks: Sequence[FileTask]) -> None:
         """Read these files, saying what came of each."""
+        self._ocr = setup_of(self._settings)
         new: list[tuple[_Kept, DocumentInfo | None]] = []
         for kept in self._kept(tasks):
             try:
@@ -105,6 +110,7 @@ class FilesReader:
             max_file_bytes=limit,
             mask_secrets=task.mask_secrets,
             in_code=task.in_code,
+            ocr=self._ocr,
         )
         return _Kept(task, content_hash, size, options, self._store.originals.path(content_hash))
 
@@ -153,8 +159,8 @@ class FilesReader:
             for passage in parsed.passages
         ]
         return NewVersion(
-            *(document_id, kept.content_hash, kept.size, options.identity, parsed, rows),
-            task.revision,
+            *(document_id, kept.content_hash, kept.size, options.identity_of(parsed)),
+            *(parsed, rows, task.revision),
         )
 
     def _bytes(self, task: FileTask) -> tuple[str, int]:
@@ -204,11 +210,21 @@ class FilesReader:
     def _unchanged(self, existing: DocumentInfo, kept: _Kept) -> bool:
         if existing.content_hash != kept.content_hash or existing.status == "failed":
             return False
+        if kept.task.again:
+            return False
         version = self._store.documents.version(existing.version_id)
         in_code = kept.options.in_code
         reader = reader_name(kept.original, existing.name, in_code=in_code)
-        made_by = (reader, kept.options.identity)
-        return (version.reader, version.options_hash) == made_by
+        return version.reader == reader and kept.options.would_repeat(
+            version.options_hash, self._waiting_pages(existing)
+        )
+
+    def _waiting_pages(self, document: DocumentInfo) -> int:
+        """How many pages of the document are pictures that nothing has read."""
+        if document.kind not in PAGED_KINDS or document.readable_pages == document.pages:
+            return 0
+        pages = self._store.documents.pages(document.version_id)
+        return sum(page.status == "image_only" for page in pages)
 
     def _say_unchanged(self, task: FileTask, existing: DocumentInfo) -> None:
         version = self._store.documents.version(existing.version_id)

@@ -10,6 +10,7 @@ from docqa.services.incoming import remove, save_folders
 from docqa.services.input_listing import InputListing
 from docqa.services.inputs import input_of, is_listed_input, listed_trees
 from docqa.services.jobs import JobContext, JobRunner
+from docqa.services.ocr import setup_of
 from docqa.services.processes import WorkerPool
 from docqa.services.publishing import Publisher
 from docqa.services.repositories import Repositories
@@ -160,7 +161,7 @@ class IngestionService:
         started = time.monotonic()
         job = context.job
         self._store.jobs.requeue_items(job.id)
-        listing = InputListing(self._store, self._repositories, context)
+        listing = InputListing(self._store, self._repositories, context, setup_of(self._settings))
         try:
             for item in self._store.jobs.items(job.id, status="queued"):
                 if item.payload["kind"] == "input":

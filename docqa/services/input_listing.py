@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docqa.errors import GitAddressError, ReadError
+from docqa.readers.ocr.setup import OcrSetup
 from docqa.readers.sources import ArchiveMember, SourceFile, is_archive
 from docqa.services.inputs import part_of, size_of
 from docqa.services.jobs import JobContext
@@ -28,8 +29,11 @@ MOST_SKIPPED = 200
 class InputListing:
     """Turns the inputs of one job into further parts of it, one per file."""
 
-    def __init__(self, store: Store, repositories: Repositories, context: JobContext) -> None:
+    def __init__(
+        self, store: Store, repositories: Repositories, context: JobContext, ocr: OcrSetup
+    ) -> None:
         self._store = store
+        self._ocr = ocr
         self._repositories = repositories
         self._context = context
         self._job = context.job
@@ -93,7 +97,7 @@ class InputListing:
         looked = look_at(path, name=item.name, uri=uri, put_back=options.put_back)
         source = self._source(looked, source, options)
         known = self._store.source_files.files(source.id)
-        changes = changes_by_content(looked, known, options)
+        changes = changes_by_content(looked, known, options, ocr=self._ocr)
         self._add_changes(item, source, looked, changes)
 
     def _add_repository(self, item: JobItem, uri: str) -> None:
@@ -107,11 +111,11 @@ class InputListing:
         differing = None
         if source and source.revision and not is_being_read(self._store, source.id):
             differing = self._repositories.changed(looked, source.revision)
-        first = changes_by_commit(looked, known, options, differing)
+        first = changes_by_commit(looked, known, options, differing, ocr=self._ocr)
         originals = self._repositories.keep(
             self._context, looked, first.to_read, self._store.originals
         )
-        changes = changes_by_hash(looked, known, options, originals)
+        changes = changes_by_hash(looked, known, options, originals, ocr=self._ocr)
         self._add_changes(item, self._source(looked, source, options), looked, changes, originals)
 
     def _options(self, item: JobItem, source: Source | None) -> SourceOptions:

@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile
 from docqa.core.left_out import LeftOut
 from docqa.errors import EmptyFileError
 from docqa.readers.git import working_tree
+from docqa.readers.ocr.setup import OcrSetup
 from docqa.readers.sources import ArchiveMember, SourceFile, list_source
 from docqa.services.source_changes import SourceChanges, compare, is_current
 from docqa.store.source_files import KnownFile
@@ -94,14 +95,14 @@ def look_at(path: Path, *, name: str = "", uri: str = "", put_back: Collection[s
 
 
 def changes_by_content(
-    looked: Looked, known: Mapping[str, KnownFile], options: SourceOptions
+    looked: Looked, known: Mapping[str, KnownFile], options: SourceOptions, *, ocr: OcrSetup
 ) -> SourceChanges:
     """What changed in a folder or archive; only files of the same size as before are opened."""
     with ExitStack() as stack:
         archives: dict[Path, ZipFile] = {}
 
         def same(file: SourceFile, before: KnownFile) -> bool:
-            if file.size != before.size or not is_current(before, file, options):
+            if file.size != before.size or not is_current(before, file, options, ocr):
                 return False
             try:
                 with _opened(file, archives, stack) as stream:
@@ -117,6 +118,8 @@ def changes_by_commit(
     known: Mapping[str, KnownFile],
     options: SourceOptions,
     differing: frozenset[str] | None,
+    *,
+    ocr: OcrSetup,
 ) -> SourceChanges:
     """What may have changed in a repository: paths that differ between its commits.
 
@@ -127,7 +130,7 @@ def changes_by_commit(
         return (
             differing is not None
             and file.path not in differing
-            and is_current(before, file, options)
+            and is_current(before, file, options, ocr)
         )
 
     return compare(looked.files, looked.left_out, known, same)
@@ -138,12 +141,14 @@ def changes_by_hash(
     known: Mapping[str, KnownFile],
     options: SourceOptions,
     hashes: Mapping[str, str],
+    *,
+    ocr: OcrSetup,
 ) -> SourceChanges:
     """What changed in a repository; `hashes` are those of the files that may have."""
 
     def same(file: SourceFile, before: KnownFile) -> bool:
         return hashes.get(file.path, before.content_hash) == before.content_hash and is_current(
-            before, file, options
+            before, file, options, ocr
         )
 
     return compare(looked.files, looked.left_out, known, same)

@@ -8,6 +8,7 @@ from typing import Any
 from docqa.core.left_out import LeftOut
 from docqa.readers.base import ReaderOptions
 from docqa.readers.formats import reads_otherwise_in_code
+from docqa.readers.ocr.setup import OcrSetup
 from docqa.readers.registry import READER_NAMES
 from docqa.readers.sources import SourceFile
 from docqa.store.source_files import KnownFile
@@ -111,16 +112,16 @@ def _within(path: str, places: set[str]) -> bool:
     return path in places or any(str(parent) in places for parent in PurePosixPath(path).parents)
 
 
-def is_current(known: KnownFile, file: SourceFile, options: SourceOptions) -> bool:
+def is_current(known: KnownFile, file: SourceFile, options: SourceOptions, ocr: OcrSetup) -> bool:
     """Whether reading the same bytes again would give the same document."""
     as_text = known.reader.startswith(("text/", "code/"))
     if as_text and not file.in_code and reads_otherwise_in_code(file.path):
         return False  # read before there was a reader for it
-    masked = masks(options, file.path)
+    reading = ReaderOptions(mask_secrets=masks(options, file.path), ocr=ocr)
     return (
         known.status == "ready"
         and known.reader in READER_NAMES
-        and known.options_hash == ReaderOptions(mask_secrets=masked).identity
+        and reading.would_repeat(known.options_hash, known.waiting_pages)
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from docqa.readers.git import Commit
+from docqa.readers.ocr.setup import OcrSetup
 from docqa.services.input_listing import is_being_read
 from docqa.services.jobs import JobContext
 from docqa.services.looking import (
@@ -56,7 +57,7 @@ def look(repositories: Repositories, context: JobContext, item: NewJobItem) -> d
 
 
 def look_for_update(
-    store: Store, repositories: Repositories, context: JobContext, source: Source
+    store: Store, repositories: Repositories, context: JobContext, source: Source, ocr: OcrSetup
 ) -> dict[str, Any]:
     """What reading a source again would bring.
 
@@ -69,15 +70,15 @@ def look_for_update(
         differing = None
         if source.revision and not is_being_read(store, source.id):
             differing = repositories.changed(looked, source.revision)
-        changes = changes_by_commit(looked, known, source.options, differing)
+        changes = changes_by_commit(looked, known, source.options, differing, ocr=ocr)
         if differing is None:  # the repository was fetched anew: what may have changed is looked at
             may_be = [file for file in changes.to_read if file.path in known]
             hashes = repositories.hashes(looked, may_be)
-            changes = changes_by_hash(looked, known, source.options, hashes)
+            changes = changes_by_hash(looked, known, source.options, hashes, ocr=ocr)
     else:
         path = Path(source.uri)
         looked = look_at(path, name=source.name, put_back=source.options.put_back)
-        changes = changes_by_content(looked, known, source.options)
+        changes = changes_by_content(looked, known, source.options, ocr=ocr)
     return _told(source, looked, changes, repositories)
 
 

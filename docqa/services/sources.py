@@ -10,6 +10,7 @@ from docqa.errors import SourceUploadedError
 from docqa.services.ingestion import IngestionService, OnConflict
 from docqa.services.inputs import existing_path, input_of, part_of
 from docqa.services.jobs import JobContext, JobRunner
+from docqa.services.ocr import setup_of
 from docqa.services.repositories import Repositories
 from docqa.services.source_changes import ALL, masks
 from docqa.services.source_previews import look, look_for_update
@@ -235,7 +236,9 @@ class SourceService:
         payload = context.job.payload
         if "source_id" in payload:
             source = self._store.documents.source(payload["source_id"])
-            return look_for_update(self._store, self._repositories, context, source)
+            return look_for_update(
+                self._store, self._repositories, context, source, setup_of(self._settings)
+            )
         return look(self._repositories, context, input_of(payload["address"], payload))
 
     def _look(self, workspace_id: int, payload: dict[str, Any]) -> int:

@@ -29,6 +29,8 @@ class FileTask:
     mask_secrets: bool = True
     in_code: bool = False
     """Whether it stands in a codebase."""
+    again: bool = False
+    """Read it also where it is as it was."""
 
 
 def unlocked_path(settings: Settings, content_hash: str) -> Path:

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, select, update
 
+from docqa.core.documents import PAGED_KINDS
 from docqa.store.database import Database
-from docqa.store.models import DocumentRow, SecretRow, VersionRow
+from docqa.store.models import DocumentRow, PageRow, SecretRow, VersionRow
 from docqa.store.queries import among
 
 MAP = "map"
@@ -29,6 +30,8 @@ class KnownFile:
     published: bool
     removed: str
     """Revision or day in which it was gone; empty while it is there."""
+    waiting_pages: int = 0
+    """Pages that are pictures and that nothing has read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ class SourceFileStore:
 
     def files(self, source_id: int) -> dict[str, KnownFile]:
         """The source's files by path, gone ones too."""
+        waiting = (
+            select(func.count())
+            .where(PageRow.version_id == VersionRow.id, PageRow.status == "image_only")
+            .where(VersionRow.kind.in_(PAGED_KINDS))
+            .scalar_subquery()
+        )
         query = (
             select(
                 DocumentRow.path,
@@ -79,6 +88,7 @@ class SourceFileStore:
                 VersionRow.status,
                 VersionRow.published,
                 DocumentRow.removed,
+                case((VersionRow.readable_pages < VersionRow.page_count, waiting), else_=0),
             )
             .outerjoin(VersionRow, VersionRow.id == DocumentRow.current_version_id)
             .where(DocumentRow.source_id == source_id)
@@ -97,6 +107,7 @@ class SourceFileStore:
                 row[7] or "",
                 bool(row[8]),
                 row[9],
+                row[10],
             )
             for row in rows
         }
@@ -111,7 +122,7 @@ class SourceFileStore:
         changing = (
             update(DocumentRow)
             .where(among(DocumentRow.id, document_ids))
-            .values(removed=removed, excluded=or_(bool(removed), DocumentRow.kept_out))
+            .values(removed=removed, excluded=True if removed else DocumentRow.kept_out)
         )
         with self._database.write() as connection:
             connection.execute(changing)

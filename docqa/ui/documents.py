@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import document_versions, engines, kinds, messages, sources, state, viewer
+from docqa.ui import document_versions, engines, kinds, messages, scans, sources, state, viewer
 from docqa.ui.state import Key
 
 _COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
@@ -116,11 +116,15 @@ def failures(documents: Sequence[DocumentInfo]) -> None:
                 )
     if partly:
         with st.expander(f"{messages.count(count, 'page')} could not be read"):
+            waits = False
             for document in partly[:50]:
                 pages = state.app().library.pages(document.version_id)
+                waits = waits or any(page.status == "image_only" for page in pages)
                 for page in [p for p in pages if not p.readable][:50]:
                     reason = messages.plain(page.reason or page.status)
                     st.markdown(f"- {messages.plain(document.path)}, p. {page.number}: {reason}")
+            if waits:
+                scans.offer(partly[0].workspace_id)
 
 
 def nothing_chosen() -> None:

@@ -18,10 +18,31 @@ class OcrSetup:
     missing: str = ""
     """Languages asked for that the engine has not."""
 
-    @property
-    def identity(self) -> str:
-        """What of this changes the words; empty where nothing is read."""
-        return f"ocr {self.engine} {self.languages}" if self.engine else ""
+    def identity_with(self, pages: int) -> str:
+        """What is noted of a document that has pictures, so many of whose pages were read."""
+        return f"{_OCR}{self.engine} {self.languages} {pages}" if self.engine else ""
+
+    def would_repeat(self, identity: str, waiting_pages: int) -> bool:
+        """Whether a document of which this was noted would be the same if it were read again.
+
+        It would not where pages wait that this engine has not seen, nor where a language is there
+        that was not. What is sure to be no better is not done: without an engine, nothing.
+        """
+        if not self.engine:
+            return True
+        if not identity:
+            return not waiting_pages
+        engine, languages, _ = identity.removeprefix(_OCR).split(" ")
+        if set(self.languages.split("+")) - set(languages.split("+")):
+            return False
+        return engine == self.engine or not waiting_pages
 
 
+def without_ocr(identity: str) -> tuple[str, str]:
+    """What is noted of a version, and of it what concerns OCR."""
+    before, found, told = identity.rpartition(_OCR)
+    return (before.removesuffix("; "), found + told) if found else (identity, "")
+
+
+_OCR = "ocr "
 NO_OCR = OcrSetup()

@@ -20,6 +20,15 @@ needs_tesseract = pytest.mark.skipif(
 )
 
 
+def small_page(lines, *, width=320, leading=14):
+    """A PDF with one page that is just large enough for these lines: it is drawn fast."""
+    with pymupdf.open() as document:
+        page = document.new_page(width=width, height=leading * (len(lines) + 2))
+        for number, line in enumerate(lines):
+            page.insert_text((15, leading * (number + 1.5)), line, fontsize=9)
+        return document.tobytes()
+
+
 def picture_of(data, page=0, *, dpi=150, turns=0, skew=0.0):
     """A page of a PDF as a grey picture, turned clockwise by quarters, then skewed by degrees."""
     with pymupdf.open(stream=data) as document:

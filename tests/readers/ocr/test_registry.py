@@ -17,7 +17,7 @@ def _nothing_installed(tmp_path, monkeypatch):
 def test_without_an_engine_the_setup_says_what_would_bring_one():
     setup = ocr_setup("auto", "eng", 60)
 
-    assert (setup.engine, setup.identity) == ("", "")
+    assert (setup.engine, setup.identity_with(0)) == ("", "")
     assert "apt-get install tesseract-ocr tesseract-ocr-eng" in setup.mend
     assert "pip install 'docqa[ocr]'" in setup.mend
 
@@ -32,7 +32,7 @@ def test_an_installed_program_reads_with_its_languages(tmp_path, monkeypatch):
     setup = ocr_setup("auto", "eng+deu+eng", 60)
 
     assert (setup.engine, setup.languages, setup.missing) == ("tesseract", "eng+deu", "")
-    assert setup.identity == "ocr tesseract eng+deu"
+    assert setup.identity_with(3) == "ocr tesseract eng+deu 3"
 
 
 def test_a_language_that_lacks_is_named_with_the_command_and_the_others_are_used(
