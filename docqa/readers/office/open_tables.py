@@ -116,6 +116,11 @@ class OpenTables:
         if self._open and not self._too_deep and (cell := self._open[-1].cell):
             cell.above = True
 
+    def lay_out(self) -> None:
+        """Let the cell that is open be a part of the page's layout."""
+        if self._open and not self._too_deep and (cell := self._open[-1].cell):
+            cell.layout = True
+
     def mark_header(self) -> None:
         """Let the row that is open be a header."""
         if self._open and not self._too_deep:

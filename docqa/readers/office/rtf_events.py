@@ -144,7 +144,7 @@ class RtfEvents:
     def _say(self, text: str) -> None:
         group = self._groups[-1]
         match group.destination:
-            case "skip" | "silent" | "fonts":
+            case "skip" | "silent" | "nested" | "fonts":
                 return
             case "styles" | "title" | "author":
                 self._held.append(text)
@@ -234,10 +234,11 @@ class RtfEvents:
         """Take a word about paragraphs, or one that stands for text."""
         story = self._stories[-1]
         if group.destination == "styles":
-            if word == "s":
-                self._style = (number or 0, self._style[1])
-            elif word == "outlinelevel":
-                self._style = (self._style[0], number)
+            self._define_style(word, number)
+        elif word == "nestrow":
+            story.end_nested_row()
+        elif group.destination == "nested":
+            return
         elif word == "s":
             story.style = number or 0
         elif word == "outlinelevel":
@@ -253,3 +254,9 @@ class RtfEvents:
         elif word == "cellx":
             story.define_cell(merged=self._merges)
             self._merges = False
+
+    def _define_style(self, word: str, number: int | None) -> None:
+        if word == "s":
+            self._style = (number or 0, self._style[1])
+        elif word == "outlinelevel":
+            self._style = (self._style[0], number)

@@ -108,6 +108,18 @@ class Story:
             self._tables.end_cell()
             self._in_cell = False
 
+    def end_nested_row(self) -> None:
+        """End a row of a table in a cell: it stays a row, and the cell is no row's part."""
+        text = "".join(self.pieces).strip(" |")
+        if self._tables is None:
+            self.end_paragraph()
+            return
+        self.pieces.clear()
+        self._begin_cell()
+        self._tables.lay_out()
+        if text:
+            self._tables.put((text, "table", 0))
+
     def end_row(self) -> None:
         """End a row."""
         if self._tables is not None and self._in_row:

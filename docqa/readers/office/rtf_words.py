@@ -6,8 +6,13 @@ from typing import Literal
 
 from docqa.readers.office.rtf_story import Story
 
-Destination = Literal["text", "label", "fonts", "styles", "title", "author", "silent", "skip"]
-"""What text of a group is for; `silent` is left out, but groups in it may be something."""
+Destination = Literal[
+    "text", "label", "fonts", "styles", "title", "author", "silent", "nested", "skip"
+]
+"""What text of a group is for.
+
+`silent` is left out, but groups in it may be something; `nested` defines a row in a cell.
+"""
 
 EDGES = frozenset(
     f"{edge}{which}" for edge in ("header", "footer") for which in ("", "l", "r", "f")
@@ -19,12 +24,12 @@ SKIPPED = frozenset(
         *("ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn"),
     )
 )
-OPTIONAL = frozenset(("shppict", "shpinst", "do", "annotation", "atnauthor"))
+OPTIONAL = frozenset(("shppict", "shpinst", "do", "annotation", "atnauthor", "nesttableprops"))
 """Destinations behind `\\*` that are read; all others are left out."""
 DESTINATIONS: dict[str, Destination] = {
     **{"fonttbl": "fonts", "stylesheet": "styles", "listtext": "label", "pntext": "label"},
     **{"info": "silent", "shpinst": "silent", "do": "silent"},
-    **{"shptxt": "text", "dptxbxtext": "text"},
+    **{"shptxt": "text", "dptxbxtext": "text", "nesttableprops": "nested"},
 }
 HELD: dict[str, Destination] = {"title": "title", "atnauthor": "author"}
 PIECES = {
@@ -34,7 +39,7 @@ PIECES = {
 }
 SYMBOLS = {"~": " ", "_": "-", "\\": "\\", "{": "{", "}": "}"}
 STORIES: dict[str, Callable[[Story], None]] = {
-    **dict.fromkeys(("par", "sect", "page", "nestrow"), Story.end_paragraph),
+    **dict.fromkeys(("par", "sect", "page"), Story.end_paragraph),
     **{"cell": Story.end_cell, "row": Story.end_row, "pard": Story.reset},
     **{"trowd": Story.define_row, "trhdr": Story.define_header},
 }

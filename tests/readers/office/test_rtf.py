@@ -90,6 +90,19 @@ One{\footnote\pard{\super\chftn} a note\par more} two{\footnote\ftnalt\pard at t
     ]
 
 
+def test_rows_of_a_table_in_a_cell_stay_rows(tmp_path):
+    row = r"{0}\nestcell{{\nonesttables\par}}{1}\nestcell{{\*\nesttableprops\trowd\cellx9\nestrow}}"
+    row += r"{{\nonesttables\par}}"
+    body = r"\trowd\cellx1\cellx2\pard\intbl Scores\par\itap2 "
+    body += row.format("Artery", "Score") + row.format("RCA", "0") + r"\cell side\cell\row"
+
+    assert [text for _, text in told(tmp_path, body)] == [
+        "Scores",
+        "Artery | Score\nRCA | 0",
+        "side",
+    ]
+
+
 def test_what_is_not_shown_is_not_read(tmp_path):
     body = (
         r"Shown {\v hidden}{\deleted gone}{\revised new} {\*\unknown no {\b no}}{\xe\v no}"
