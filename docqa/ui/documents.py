@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from docqa.core.documents import PAGED_KINDS
 from docqa.store.values import DocumentInfo, Workspace
 from docqa.ui import document_versions, engines, kinds, messages, scans, sources, state, viewer
 from docqa.ui.state import Key
@@ -142,6 +143,10 @@ def detail(workspace: Workspace, document: DocumentInfo) -> None:
         st.caption(ABOUT_MAP)
     for note in document.notes:
         st.caption(messages.plain(note))
+    if document.kind in PAGED_KINDS and document.version_id:
+        pages = state.app().library.pages(document.version_id)
+        if said := kinds.read_by_ocr(pages):
+            st.caption(said)
     view = document_versions.draw(document)
     viewer.pane(
         view.document,

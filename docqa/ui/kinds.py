@@ -1,6 +1,9 @@
 """Kinds of documents in words, and what their pages are called."""
 
-from docqa.core.documents import DocumentKind
+from collections.abc import Sequence
+
+from docqa.core.citations import percent
+from docqa.core.documents import DocumentKind, PageInfo
 from docqa.store.values import DocumentInfo
 from docqa.ui import messages
 
@@ -24,6 +27,18 @@ _PASSAGES: dict[str, str] = {"document": "passage", "mail": "passage", "notebook
 def page_noun(kind: str) -> str:
     """What a page of such a document is called: `page`, `slide`, `sheet`."""
     return _PAGES.get(kind, "page")
+
+
+def read_by_ocr(pages: Sequence[PageInfo]) -> str:
+    """`12 of 24 pages read by OCR, 91 % sure of the words on average.`; empty for none."""
+    ocr = [page for page in pages if page.status == "ocr"]
+    if not ocr:
+        return ""
+    said = f"{len(ocr):,} of {messages.count(len(pages), 'page')} read by OCR"
+    sure = [page.confidence for page in ocr if page.confidence is not None]
+    if sure:
+        said += f", {percent(sum(sure) / len(sure))} sure of the words on average"
+    return f"{said}."
 
 
 def length(document: DocumentInfo) -> str:

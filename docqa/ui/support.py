@@ -71,12 +71,20 @@ def chip(citation: Citation, *, quoted: bool) -> dict[str, Any]:
         "lines": citation.lines is not None,
         "quote": citation.quote[:700],
         "support": words.sentence,
-        "short": words.short,
+        "short": _short(citation),
         "word": words.chip,
         "doubtful": bool(words.chip) or bool(ocr(citation)),
         "found": citation.origin == "docqa" and not quoted,
         "notes": notes(citation, quoted=quoted),
     }
+
+
+def _short(citation: Citation) -> str:
+    """`exact words`, or `exact words, OCR 62 % sure`."""
+    said = WORDS[citation.support].short
+    if citation.confidence is None or not ocr(citation):
+        return said
+    return f"{said}, OCR {citations.percent(citation.confidence)} sure"
 
 
 def is_quoted(answer: Answer) -> bool:

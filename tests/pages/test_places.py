@@ -62,3 +62,12 @@ def test_the_library_opens_a_file_of_places_and_names_what_it_lacks(app, version
     assert sizes["harbour.pptx"] == "3 slides"
     assert sizes["budget.xlsx"] == "3 sheets"
     assert sizes["travel.docx"] == "37 passages"
+
+
+def test_the_library_says_how_much_of_a_document_was_read_by_ocr(app, open_page):
+    document, _ = placed.add(app, "scan.pdf", placed.scan())
+
+    page = open_page("library", d=document)
+
+    said = [each.value for each in page.caption]
+    assert "2 of 5 pages read by OCR, 76 % sure of the words on average." in said

@@ -45,6 +45,7 @@ def test_little_sure_words_are_marked_on_the_chip_and_in_exports():
     chip = support.chip(faint, quoted=True)
 
     assert chip["doubtful"]
+    assert chip["short"] == "exact words, OCR 62 % sure"
     assert chip["notes"] == ["Read by OCR, 62 % sure of the words: compare with the original."]
     assert quote_line(faint) == "“12” (budget.xlsx Budget!B12, read by OCR, 62 % sure of the words)"
     assert not support.chip(AT, quoted=True)["doubtful"]
