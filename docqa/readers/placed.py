@@ -24,6 +24,8 @@ class PlacedBlock:
     """See `PlaceLocator.part`."""
     header: str = ""
     """Of a table's row: the rows that name its columns, repeated where a passage begins below."""
+    table: int = 0
+    """Of a table's row: which table; rows of two tables are never put together."""
 
 
 def placed_passages(
@@ -92,7 +94,7 @@ def _joins(
     before, last, above = held
     if (before.part, before.kind, above) != (block.part, block.kind, heading):
         return False
-    if before.header != block.header:
+    if (before.header, before.table) != (block.header, block.table):
         return False
     if block.kind == "heading" or (apart and last != block.number):
         return False

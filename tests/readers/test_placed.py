@@ -98,3 +98,7 @@ def test_two_tables_side_by_side_stay_apart():
     rows = [PlacedBlock("a | b", 1, "table", header="a | b"), PlacedBlock("x | y", 2, "table")]
 
     assert [p.text for p in placed_passages(rows, "paragraph")] == ["a | b", "x | y"]
+
+    rows = [PlacedBlock("a | b", 1, "table", table=1), PlacedBlock("x | y", 2, "table", table=2)]
+
+    assert [p.text for p in placed_passages(rows, "paragraph")] == ["a | b", "x | y"]

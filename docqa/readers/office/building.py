@@ -33,6 +33,7 @@ class Blocks:
         self._part = part
         self._numbers: dict[str, int] = {}
         self._characters = 0
+        self._tables = 0
         self.found: list[PlacedBlock] = []
         self.notes: list[str] = []
 
@@ -67,10 +68,13 @@ class Blocks:
         """
         found = row_texts(list(rows))
         header = header_of(found)
+        self._tables += 1
         for text, _ in found:
-            self._put(text, "table", 0, header)
+            self._put(text, "table", 0, header, self._tables)
 
-    def _put(self, text: str, kind: PassageKind, level: int, header: str = "") -> None:
+    def _put(
+        self, text: str, kind: PassageKind, level: int, header: str = "", table: int = 0
+    ) -> None:
         if not text:
             return
         self._characters += len(text)
@@ -80,7 +84,7 @@ class Blocks:
             )
         number = self._numbers.get(self._part, 0) + 1
         self._numbers[self._part] = number
-        self.found.append(PlacedBlock(text, number, kind, level, self._part, header))
+        self.found.append(PlacedBlock(text, number, kind, level, self._part, header, table))
 
 
 def tidied(text: str) -> str:

@@ -46,6 +46,8 @@ class _Table:
     rows: list[Row] = field(default_factory=list)
     header: bool = False
     """Whether the row that is open was said to be a header."""
+    is_wide: bool = False
+    """Whether a row had several columns: then a single cell is a row, too."""
 
 
 class OpenTables:
@@ -136,7 +138,8 @@ class OpenTables:
         """End the row of a table; text goes where the table itself stands."""
         cells, table.cells, table.cell = table.cells, [], None
         filled = [cell for cell in cells if cell.found]
-        alone = len(cells) == 1 and cells[0].across == 1
+        table.is_wide = table.is_wide or sum(cell.across for cell in cells) > 1
+        alone = len(cells) == 1 and not table.is_wide
         if alone or any(cell.is_layout for cell in filled):
             self._tell(table)
             for cell in filled:

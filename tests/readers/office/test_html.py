@@ -116,6 +116,12 @@ def test_a_cell_over_several_rows_is_told_in_each():
     assert [text for _, text in blocks_of(page)] == ["North | Q1 | 1", "North | Q2 | 2"]
 
 
+def test_a_row_of_one_cell_stands_in_its_table():
+    page = "<table><tr><td>a<td>b<tr><td>Total</table><table><tr><td>other</td></tr></table>"
+
+    assert blocks_of(page) == [("table", "a | b"), ("table", "Total"), ("paragraph", "other")]
+
+
 @pytest.mark.parametrize(
     ("page", "text"),
     [
