@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docqa.core.documents import LineLocator, PageLocator, ParsedDocument
+from docqa.core.indexing import document_fields
 from docqa.core.packed import PackedPassage
 from docqa.core.packing import Pack, head_chain
-from docqa.core.ranking import index_fields
 from docqa.errors import ReadError
 from docqa.readers.base import ReaderOptions
 from docqa.readers.parse import parse_file
@@ -151,8 +151,5 @@ def _parsed(path: str, file: Path) -> ParsedDocument | None:
 
 
 def _version(document_id: int, path: str, document: ParsedDocument) -> NewVersion:
-    fields = [
-        index_fields(path, passage, document.kind, document.language, document.title)
-        for passage in document.passages
-    ]
+    fields = document_fields(path, document)
     return NewVersion(document_id, str(document_id), 0, "", document, fields)

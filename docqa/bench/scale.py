@@ -22,7 +22,7 @@ from rich.console import Console
 
 from docqa.bootstrap import App, build_app
 from docqa.core.documents import ParsedDocument
-from docqa.core.ranking import index_fields
+from docqa.core.indexing import document_fields
 from docqa.errors import ReadError
 from docqa.readers.base import ReaderOptions
 from docqa.readers.parse import parse_file
@@ -83,10 +83,7 @@ def copies(data: Path, tokens: int) -> Iterator[tuple[str, ParsedDocument]]:
 def stage(app: App, workspace_id: int, source_id: int, name: str, parsed: ParsedDocument) -> int:
     """Store a document as a worker does, unpublished; returns its version."""
     document_id = app.store.documents.add_document(workspace_id, source_id, name, name)
-    rows = [
-        index_fields(name, passage, parsed.kind, parsed.language, parsed.title)
-        for passage in parsed.passages
-    ]
+    rows = document_fields(name, parsed)
     new = NewVersion(document_id, f"{document_id:064x}", 1, "", parsed, rows)
     return app.store.documents.stage_version(new)
 

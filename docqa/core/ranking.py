@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from docqa.core.code_ranking import (
     AUXILIARY_WEIGHT,
@@ -21,33 +20,31 @@ from docqa.core.code_ranking import (
     file_shares,
     is_auxiliary,
     name_score,
-    symbol_names,
     wanted_aside,
 )
-from docqa.core.documents import DocumentKind, Passage, PassageKind
+from docqa.core.documents import DocumentKind, PassageKind
+from docqa.core.indexing import ABOUT, FIELD_WEIGHTS, IndexFields, about_terms
+from docqa.core.statements import (
+    DENSITY_WEIGHT,
+    LESSER_WEIGHT,
+    is_about_statements,
+    number_density,
+    other_names,
+)
 from docqa.core.stopwords import stop_words
 from docqa.core.terms import TOKEN, search_terms, stemming_language
-
-FIELD_WEIGHTS = (1.0, 3.0, 2.0)
-"""Of `IndexFields`, in its order. From the contracts, Wikipedia passages and code of the bench."""
 
 _K1, _B = 1.2, 0.75
 """Term saturation and length normalisation, the usual constants of BM25 (Robertson, 1994)."""
 _PAIR_WEIGHT = 0.5
+_ABOUT_WEIGHT = 4.0
+"""Of a name in the question that the document opens with: which of many alike is meant."""
 _HEADING_WEIGHT = 0.5
 """Of a passage that is only a heading: what is under it has its words too, as a field."""
 _LEAST_CODE = 0.1
 """Share of the candidates from which on a question counts as one about code."""
 _MAX_QUESTION_TERMS = 200
 _FIRST_END = re.compile(r"[.?!](?=\s)|\n")
-
-
-class IndexFields(NamedTuple):
-    """The columns of the index for one passage, each a string of search terms."""
-
-    body: str
-    heading: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +86,16 @@ class Query:
     pairs: frozenset[tuple[str, str]]
     first: frozenset[str] = frozenset()
     """Terms of its first sentence or line."""
+    about: frozenset[str] = frozenset()
+    """Names and numbers in it, as the documents are marked that are about them."""
+    lesser: frozenset[str] = frozenset()
+    """Terms that it does not say itself: other names of what it asks for."""
+    statements: bool = False
+    """Whether it is about financial statements."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to look for."""
         return bool(self.terms)
-
-
-def index_fields(
-    name: str, passage: Passage, kind: DocumentKind, language: str = "", title: str = ""
-) -> IndexFields:
-    """What is indexed of a passage; `name` is the document's path or name."""
-    heading = passage.heading
-    if kind == "code":
-        heading = symbol_names(heading)
-    return IndexFields(
-        search_terms(passage.text, language),
-        search_terms(heading, language),
-        search_terms(f"{name} {title}", language),
-    )
 
 
 def parse_query(question: str, languages: Iterable[str] = ()) -> Query:
@@ -130,7 +119,29 @@ def parse_query(question: str, languages: Iterable[str] = ()) -> Query:
             terms[term] = max(terms[term], counted[term])
         pairs.update((a, b) for a, b in pairwise(sequence) if a != b)
         begun.update(search_terms(first, code, question=True).split())
-    return Query(terms, frozenset(pairs), frozenset(begun))
+    lesser = _every(codes, other_names(told)).difference(terms)
+    terms.update(dict.fromkeys(lesser, 1))
+    return Query(
+        terms,
+        frozenset(pairs),
+        frozenset(begun),
+        about=frozenset(about_terms(_every(codes, _names(told)))),
+        lesser=lesser,
+        statements=is_about_statements(told),
+    )
+
+
+def _every(codes: Iterable[str], text: str) -> frozenset[str]:
+    return frozenset(term for code in codes for term in search_terms(text, code).split())
+
+
+def _names(text: str) -> str:
+    """Words that are written like names or hold a digit; none where most words are."""
+    words = TOKEN.findall(text)
+    names = [word for word in words if word != word.lower() or not word.isalpha()]
+    # The first word, and all of a title or of a language that writes nouns so, tell nothing.
+    names = [word for word in names if word != words[0] or not word.istitle()]
+    return " ".join(names) if 2 * len(names) <= len(words) else ""
 
 
 def _without(text: str, ignored: Collection[str]) -> str:
@@ -163,7 +174,8 @@ def rank(
     query: Query, candidates: Sequence[Candidate], statistics: Statistics
 ) -> list[tuple[float, Candidate]]:
     """The candidates, best first, with their scores (higher is better, 0 is none of the words)."""
-    weights = {term: statistics.weight(term) for term in query.terms}
+    weights = {term: statistics.weight(term) for term in (*query.terms, *query.about)}
+    weights.update({term: LESSER_WEIGHT * weights[term] for term in query.lesser})
     if not _is_about_code(candidates):
         scored = [
             (_score(query, each, weights, statistics.average_terms), each) for each in candidates
@@ -187,6 +199,9 @@ def _score(
     pair_weight: float = _PAIR_WEIGHT,
 ) -> float:
     score = words_score(query, candidate.fields, weights, average_terms, pair_weight)
+    if query.statements:
+        score *= 1 + DENSITY_WEIGHT * number_density(candidate.fields.body.split())
+    score += _ABOUT_WEIGHT * _about_score(candidate.fields, weights)
     return score * (_HEADING_WEIGHT if candidate.passage_kind == "heading" else 1.0)
 
 
@@ -198,8 +213,7 @@ def _scored_code(
 ) -> list[tuple[float, Candidate]]:
     """Scores in a codebase: names count more, tests and documentation less, files as a whole."""
     weights = {
-        term: weight * (1.0 if term in query.first else REST_WEIGHT)
-        for term, weight in weights.items()
+        term: weights[term] * (1.0 if term in query.first else REST_WEIGHT) for term in query.terms
     }
     wanted = wanted_aside(query.terms)
     files: dict[str, list[tuple[float, Candidate]]] = {}
@@ -217,6 +231,12 @@ def _scored_code(
     ]
 
 
+def _about_score(fields: IndexFields, weights: Mapping[str, float]) -> float:
+    """What a passage gains by being in a document that is about the question's words."""
+    marked = (term for term in fields.name.split() if term.startswith(ABOUT))
+    return sum(weights.get(term, 0.0) for term in marked)
+
+
 def words_score(
     query: Query,
     fields: IndexFields,
@@ -227,10 +247,10 @@ def words_score(
     """BM25 over the fields for terms of these weights, and what their pairs add."""
     sequences = [field.split() for field in fields]
     counts: dict[str, float] = {}
-    prefixes = [term for term in weights if term.endswith("*")]
+    prefixes = [term for term in query.terms if term.endswith("*")]
     for sequence, weight in zip(sequences, FIELD_WEIGHTS, strict=True):
         for term in sequence:
-            if term in weights:
+            if term in query.terms:
                 counts[term] = counts.get(term, 0.0) + weight
         for prefix in prefixes:
             if count := sum(term.startswith(prefix[:-1]) for term in sequence):

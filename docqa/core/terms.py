@@ -1,19 +1,29 @@
 """Search terms: the one function that text and question both pass through on the way to the index.
 
 A term is a normalised, stemmed word; a pair of characters in scripts that write no spaces; a number
-without its separators; an identifier, whole and in parts. Terms contain no white space.
+without its separators, and the value of one in words, with a scale, or of a date; an identifier,
+whole and in parts. Terms contain no white space.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 
 import Stemmer
 
+from docqa.core.number_terms import (
+    attached_value,
+    date_terms,
+    dotted_date,
+    period_terms,
+    tells_values,
+    with_values,
+)
 from docqa.core.stopwords import stop_words
 
-SEARCH_TERMS_VERSION = 2
+SEARCH_TERMS_VERSION = 3
 """Changes whenever the same text gives other terms: indexes of another version are rebuilt."""
 
 _UNSPACED = (
@@ -24,7 +34,7 @@ _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 )
-_NUMBER = r"\d+(?:[.,]\d+)*(?![^\W_])"
+_NUMBER = r"\d+(?:[.,]\d+)+(?=[^\W\d_])|\d+(?:[.,]\d+)*(?![^\W_])(?:[ \u00a0]?%)?"
 _PLAIN_TOKEN = re.compile(rf"{_NUMBER}|\w+(?:['’]\w+)*")
 _LETTER = rf"(?:[^\W{_UNSPACED}]|[{_MARKS}])"
 TOKEN = re.compile(rf"[{_UNSPACED}]+|{_NUMBER}|{_LETTER}+(?:['’]{_LETTER}+)*")
@@ -33,6 +43,7 @@ _NOT_PLAIN = re.compile(rf"[{_UNSPACED}{_MARKS}]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
+_SAME_UNITS = dict.fromkeys(("percent", "pct", "prozent", "procent"), "percent")
 _CACHED_WORDS = 200_000
 
 _STEMMERS = {
@@ -101,8 +112,12 @@ def search_terms(text: str, language: str = "", *, question: bool = False) -> st
                 for token in TOKEN.findall(text)
             )
             return " ".join(filter(None, found))
-    found = map(words.__getitem__, _PLAIN_TOKEN.findall(text))
-    return " ".join(filter(None, found))
+    tokens = _PLAIN_TOKEN.findall(text)
+    if tells_values(tokens):
+        found = chain.from_iterable((words[token], value) for token, value in with_values(tokens))
+    else:
+        found = map(words.__getitem__, tokens)
+    return " ".join(filter(None, (*found, *date_terms(text, tokens))))
 
 
 class _Words(dict[str, str]):
@@ -122,7 +137,9 @@ class _Words(dict[str, str]):
 
     def _terms(self, token: str) -> list[str]:
         if token[0].isdecimal() and not any(character.isalpha() for character in token):
-            return [_number(token)]
+            return _number(token)
+        if period := period_terms(token):
+            return [token.casefold().replace("’", "").replace("'", ""), *period]
         pieces = token.replace("’", "'").split("'")
         while len(pieces) > 1 and pieces[-1].casefold() in _CONTRACTIONS:
             pieces.pop()
@@ -132,11 +149,14 @@ class _Words(dict[str, str]):
         folded = word.casefold()
         if not folded or folded in self._stop_words:
             return []
+        if folded in _SAME_UNITS:
+            return [_SAME_UNITS[folded]]
         parts = _PART.findall(word) if _is_compound(word) else []
         if len(parts) < 2:
             return [self._stem(folded)]
         inner = (part.casefold() for part in parts if len(part) > 1)
-        return [folded, *(self._stem(part) for part in inner if part not in self._stop_words)]
+        terms = [folded, *(self._stem(part) for part in inner if part not in self._stop_words)]
+        return [*terms, value] if (value := attached_value(word)) else terms
 
     def _stem(self, folded: str) -> str:
         stem: str = self._stemmer.stemWord(folded)
@@ -153,11 +173,15 @@ def _is_compound(word: str) -> bool:
     return not (word.isalpha() and (word.islower() or word[1:].islower() or word.isupper()))
 
 
-def _number(token: str) -> str:
+def _number(token: str) -> list[str]:
+    if token.endswith("%"):
+        return [*_number(token.rstrip("% \u00a0")), "percent"]
+    if date := dotted_date(token):
+        return [token, date]
     if _THOUSANDS.fullmatch(token):
         separator = next(character for character in token if not character.isdecimal())
         token = token.replace(separator, "")
-    return token.replace(",", ".")
+    return [token.replace(",", ".")]
 
 
 def _pairs(run: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docqa.core.documents import PAGED_KINDS
-from docqa.core.ranking import index_fields
+from docqa.core.indexing import document_fields
 from docqa.errors import FileTooLargeError, NameConflictError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.ocr.setup import NO_OCR
@@ -154,10 +154,7 @@ class FilesReader:
         if task.password:
             unlocked = unlocked_path(self._settings, kept.content_hash)
             unlock(kept.original, task.password, unlocked)
-        rows = [
-            index_fields(task.path, passage, parsed.kind, parsed.language, parsed.title)
-            for passage in parsed.passages
-        ]
+        rows = document_fields(task.path, parsed)
         return NewVersion(
             *(document_id, kept.content_hash, kept.size, options.identity_of(parsed)),
             *(parsed, rows, task.revision),

@@ -1,17 +1,19 @@
 """The full-text tables themselves: made, filled, dropped, and rebuilt from the stored passages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from docqa.core.documents import LineLocator, Passage
-from docqa.core.ranking import IndexFields, index_fields
+from docqa.core.documents import Locator, PageLocator, ParsedDocument, Passage, PlaceLocator
+from docqa.core.indexing import IndexFields, document_fields
 from docqa.core.terms import SEARCH_TERMS_VERSION
 from docqa.store.database import Database
 
 _BATCH = 2_000
-_COLUMNS = "body, heading, name"
+COLUMNS = ", ".join(IndexFields._fields)
 
 
 def table(workspace_id: int) -> str:
@@ -35,7 +37,8 @@ def insert(connection: Connection, name: str, rows: Iterable[tuple[int, IndexFie
     """Add rows, given by passage id."""
     values = [(passage_id, *fields) for passage_id, fields in rows]
     if values:
-        statement = f"INSERT INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?)"
+        marks = ", ".join("?" * len(values[0]))
+        statement = f"INSERT INTO {name} (rowid, {COLUMNS}) VALUES ({marks})"
         connection.exec_driver_sql(statement, values)
 
 
@@ -59,9 +62,9 @@ def rebuild(database: Database, workspace_id: int) -> None:
         connection.execute(text(f"DROP TABLE IF EXISTS {building}"))
         _create_table(connection, building)
     last = 0
-    while rows := _stored(database, workspace_id, after=last):
-        fields = [(int(row.id), _fields(row)) for row in rows]
-        last = fields[-1][0]
+    while versions := _stored(database, workspace_id, after=last):
+        last = versions[-1].id
+        fields = [row for version in versions for row in _fields(version)]
         with database.write() as connection:
             if not _has_table(connection, building):
                 return  # another process has rebuilt it, or the workspace is gone
@@ -73,8 +76,9 @@ def rebuild(database: Database, workspace_id: int) -> None:
 
 def _finish(connection: Connection, workspace_id: int, last: int) -> None:
     name, building = table(workspace_id), _building(workspace_id)
-    late = _select(connection, workspace_id, after=last, limit=-1)
-    insert(connection, building, ((int(row.id), _fields(row)) for row in late))
+    while versions := _select(connection, workspace_id, after=last):
+        last = versions[-1].id
+        insert(connection, building, [row for version in versions for row in _fields(version)])
     connection.execute(text(f"DELETE FROM {building} WHERE rowid NOT IN (SELECT id FROM passages)"))
     connection.execute(text(f"INSERT INTO {building} ({building}) VALUES ('optimize')"))
     for old in (f"{name}_terms", name):
@@ -84,30 +88,63 @@ def _finish(connection: Connection, workspace_id: int, last: int) -> None:
     _save_version(connection, workspace_id)
 
 
-def _stored(database: Database, workspace_id: int, *, after: int) -> Sequence[Row[Any]]:
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version that is to be indexed, with its passages."""
+
+    id: int
+    path: str
+    parsed: ParsedDocument
+    passage_ids: Sequence[int]
+
+
+def _stored(database: Database, workspace_id: int, *, after: int) -> list[_Version]:
     with database.read() as connection:
-        return _select(connection, workspace_id, after=after, limit=_BATCH)
+        return _select(connection, workspace_id, after=after)
 
 
-def _select(
-    connection: Connection, workspace_id: int, *, after: int, limit: int
-) -> Sequence[Row[Any]]:
-    return connection.execute(
+def _select(connection: Connection, workspace_id: int, *, after: int) -> list[_Version]:
+    """The next versions that have about as many passages as are written at once."""
+    rows = connection.execute(
         text(
             """
-            SELECT p.id, p.text, p.heading, v.kind, v.language, v.title, d.path
-            FROM passages p JOIN versions v ON v.id = p.version_id
-            JOIN documents d ON d.id = v.document_id
-            WHERE d.workspace_id = :workspace AND p.id > :after ORDER BY p.id LIMIT :limit
+            SELECT v.id, v.kind, v.language, v.title, d.path, v.passage_count
+            FROM versions v JOIN documents d ON d.id = v.document_id
+            WHERE d.workspace_id = :workspace AND v.id > :after AND v.passage_count
+            ORDER BY v.id LIMIT :limit
             """
         ),
-        {"workspace": workspace_id, "after": after, "limit": limit},
+        {"workspace": workspace_id, "after": after, "limit": _BATCH},
     ).all()
+    before = accumulate((row.passage_count for row in rows), initial=0)
+    chosen = [row for row, passages in zip(rows, before, strict=False) if passages < _BATCH]
+    return [_version(connection, row) for row in chosen]
 
 
-def _fields(row: Row[Any]) -> IndexFields:
-    passage = Passage(0, row.text, LineLocator(1, 1), heading=row.heading)
-    return index_fields(row.path, passage, row.kind, row.language, row.title)
+def _version(connection: Connection, row: Row[Any]) -> _Version:
+    found = connection.execute(
+        text(
+            "SELECT id, ordinal, kind, text, heading, first_page, part FROM passages"
+            " WHERE version_id = :version ORDER BY ordinal"
+        ),
+        {"version": row.id},
+    ).all()
+    passages = tuple(_passage(each) for each in found)
+    parsed = ParsedDocument(row.kind, passages, title=row.title, language=row.language)
+    return _Version(row.id, row.path, parsed, [int(each.id) for each in found])
+
+
+def _passage(row: Row[Any]) -> Passage:
+    """A passage with what of it is indexed."""
+    at: Locator = PlaceLocator("paragraph", 1, 1, row.part)
+    if row.first_page is not None:
+        at = PageLocator(row.first_page, row.first_page)
+    return Passage(row.ordinal, row.text, at, row.kind, row.heading)
+
+
+def _fields(version: _Version) -> Iterator[tuple[int, IndexFields]]:
+    fields = document_fields(version.path, version.parsed)
+    return zip(version.passage_ids, fields, strict=True)
 
 
 def _building(workspace_id: int) -> str:
@@ -124,8 +161,8 @@ def _has_table(connection: Connection, name: str) -> bool:
 def _create_table(connection: Connection, name: str) -> None:
     connection.execute(
         text(
-            f"CREATE VIRTUAL TABLE {name} USING fts5({_COLUMNS}, "
-            "tokenize = \"ascii tokenchars '_.'\")"
+            f"CREATE VIRTUAL TABLE {name} USING fts5({COLUMNS}, "
+            "tokenize = \"ascii tokenchars '_.~'\")"
         )
     )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from docqa.core.indexing import IndexFields
 from docqa.core.ranking import (
     Candidate,
-    IndexFields,
     Query,
     Statistics,
     match_expression,
@@ -187,7 +187,8 @@ class SearchIndex:
     def _statistics(self, connection: Connection, workspace_id: int, query: Query) -> Statistics:
         name = reindexing.table(workspace_id)
         passages = int(execute(connection, f"SELECT count(*) FROM {name}_docsize").scalar_one())
-        whole = [term for term in query.terms if not term.endswith("*")]
+        terms = (*query.terms, *query.about)
+        whole = [term for term in terms if not term.endswith("*")]
         found = execute(
             connection,
             f"SELECT term, doc FROM {name}_terms WHERE term IN (SELECT value FROM json_each(:t))",

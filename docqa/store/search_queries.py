@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, text
 
-from docqa.core.ranking import FIELD_WEIGHTS, Candidate, IndexFields
+from docqa.core.indexing import FIELD_WEIGHTS, IndexFields
+from docqa.core.ranking import Candidate
 from docqa.store import reindexing
 
 _SAMPLE = 500
@@ -154,7 +155,7 @@ def candidates_of(
     rows = execute(
         connection,
         f"""
-        SELECT rowid, body, heading, name FROM {reindexing.table(workspace_id)}
+        SELECT rowid, {reindexing.COLUMNS} FROM {reindexing.table(workspace_id)}
         WHERE rowid IN (SELECT value FROM json_each(:ids))
         """,
         ids=json.dumps(list(live)),

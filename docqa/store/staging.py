@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from docqa.core.documents import LineLocator, Locator, PageLocator, ParsedDocument, PlaceLocator
 from docqa.core.escaping import encodable
-from docqa.core.ranking import IndexFields
+from docqa.core.indexing import IndexFields
 from docqa.errors import UnknownItemError
 from docqa.store import code_rows
 from docqa.store.models import DocumentRow, VersionRow

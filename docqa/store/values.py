@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from docqa.core.checklists import Checklist
 from docqa.core.documents import DocumentKind, ParsedDocument
+from docqa.core.indexing import IndexFields
 from docqa.core.packing import Segment
-from docqa.core.ranking import IndexFields
 
 SourceKind = Literal["upload", "file", "folder", "archive", "git"]
 DocumentStatus = Literal["ready", "staged", "failed", "excluded", "removed", "superseded"]

@@ -1,10 +1,10 @@
 import pytest
 
 from docqa.core.documents import LineLocator, Passage
+from docqa.core.indexing import index_fields
 from docqa.core.ranking import (
     Candidate,
     Statistics,
-    index_fields,
     match_expression,
     parse_query,
     rank,

@@ -5,7 +5,8 @@ import pytest
 
 from docqa.core.checklists import Requirement
 from docqa.core.documents import LineLocator, Passage
-from docqa.core.ranking import Candidate, Statistics, index_fields
+from docqa.core.indexing import index_fields
+from docqa.core.ranking import Candidate, Statistics
 from docqa.core.requirement_ranking import (
     FOUND_FROM,
     Reading,

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from docqa.core.documents import LineLocator, ParsedDocument, Passage
+from docqa.core.indexing import index_fields
 from docqa.core.packing import chain, head_chain, segment_hash
-from docqa.core.ranking import index_fields
 from docqa.core.symbols import CodeFacts, Symbol
 from docqa.errors import InputError
 from docqa.services import segments as rendering

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from docqa.core.documents import LineLocator, PageInfo, PageLocator, ParsedDocument, Passage
+from docqa.core.indexing import index_fields
 from docqa.core.packing import (
     PROMPT_VERSION,
     SegmentSource,
@@ -12,7 +13,6 @@ from docqa.core.packing import (
     render_segment,
     segment_hash,
 )
-from docqa.core.ranking import index_fields
 from docqa.store.store import Store
 from docqa.store.values import NewSegment, NewVersion, PackHead, PackInfo, VersionInfo
 

@@ -2,10 +2,10 @@ import pytest
 from sqlalchemy import text
 
 from docqa.core.documents import LineLocator, ParsedDocument, Passage
-from docqa.core.ranking import index_fields
+from docqa.core.indexing import index_fields
 from docqa.core.terms import SEARCH_TERMS_VERSION
-from docqa.store import reindexing
-from tests.store.samples import bytes_under, code, pdf, publish, stage
+from docqa.store import reindexing, staging
+from tests.store.samples import bytes_under, code, new_version, pdf, publish, stage
 
 
 @pytest.fixture
@@ -152,13 +152,11 @@ def test_what_is_added_while_rebuilding_is_indexed(store, workspace_id, monkeypa
     stage(store, "a.pdf", pdf("The notice period."))
     finish = reindexing._finish
 
+    source = store.documents.find_source(workspace_id, "folder", "/work").id
+    late = store.documents.add_document(workspace_id, source, "b.pdf", "b.pdf")
+
     def add_then_finish(connection, workspace, last):
-        connection.execute(
-            text(
-                "INSERT INTO passages (version_id, ordinal, kind, heading, text, geometry)"
-                " SELECT version_id, 1, kind, heading, 'a late notice', geometry FROM passages"
-            )
-        )
+        staging.stage(connection, store.search, new_version(late, pdf("A late notice.")))
         finish(connection, workspace, last)
 
     monkeypatch.setattr(reindexing, "_finish", add_then_finish)

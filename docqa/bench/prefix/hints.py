@@ -4,15 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from docqa.core.documents import DocumentKind
+from docqa.core.indexing import index_fields
 from docqa.core.packed import PackedPassage
-from docqa.core.ranking import (
-    Candidate,
-    Statistics,
-    index_fields,
-    parse_query,
-    rank,
-    rarest_terms,
-)
+from docqa.core.ranking import Candidate, Statistics, parse_query, rank, rarest_terms
 from docqa.services.prompting import HINTS
 
 MAX_TERMS = 8

@@ -1,12 +1,10 @@
-"""Sets that look for whole files: code, 10-Q filings, a company's procedures; and NQ's passages."""
+"""Sets that look for whole files: code, a company's procedures; and NQ's passages."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pymupdf
 
 from docqa.bench.corpus import BenchCorpus, Found
 from docqa.bench.plain_bm25 import PlainBM25
@@ -16,7 +14,6 @@ from docqa.bench.ranking.grounds import Case, Ground
 from docqa.readers.sources import list_source
 
 _PASSAGE = "passage"
-FILINGS = "a filing that the answer cites"
 POLICIES = "a procedure that meets it (NIST)"
 _FUNCTION = "docstring -> function"
 
@@ -34,25 +31,6 @@ def wikipedia(size: int) -> Callable[[Path], Iterator[Ground]]:
         yield _ground(f"Wikipedia {size}", [(name, folder / name)], cases, lambda: plain, _number)
 
     return grounds
-
-
-def filings(data: Path) -> Iterator[Ground]:
-    """45 questions over 20 quarterly filings; a filing's score is its best passage's."""
-    folder = data / "sec10q45"
-    cases = [
-        Case(FILINGS, item["question"], frozenset(item["answer_cited_docs"]))
-        for item in json.loads((folder / "bench.json").read_text())
-    ]
-    files = [(file.name, file) for file in sorted((folder / "docs").glob("*.pdf"))]
-
-    def plain() -> PlainBM25:
-        pages = []
-        for name, file in files:
-            with pymupdf.open(file) as opened:
-                pages += [(name, page.get_text()) for page in opened]
-        return PlainBM25(pages)
-
-    yield _ground("10-Q", files, cases, plain)
 
 
 def policies(data: Path) -> Iterator[Ground]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from docqa.bench.corpus import BenchCorpus, Rank, lexical
 from docqa.bench.meaning import by_meaning
 from docqa.bench.ranking.contracts import RULES, contracts, rules
-from docqa.bench.ranking.files import code, filings, policies, wikipedia
+from docqa.bench.ranking.files import code, policies, wikipedia
+from docqa.bench.ranking.filings import filings, statement_pages
 from docqa.bench.ranking.grounds import Case, Ground
 from docqa.bench.scores import Hits, unique
 from docqa.store.store import Store
@@ -25,6 +26,7 @@ SETS: Mapping[str, Callable[[Path], Iterator[Ground]]] = {
     "nq-60": wikipedia(60),
     "nq-400": wikipedia(400),
     "10-q": filings,
+    "10-q pages": statement_pages,
     "rules": rules,
     "policies": policies,
     "code": code,
@@ -34,6 +36,7 @@ FOLDERS: Mapping[str, str] = {
     "nq-60": "nq_haystack",
     "nq-400": "nq_haystack",
     "10-q": "sec10q45",
+    "10-q pages": "sec10q45",
     "rules": "contractnli_dev",
     "policies": "policy_map",
     "code": "code_qa",
