@@ -45,11 +45,16 @@ class AskEstimate:
         """Seconds to the first token, by what was measured; None where nothing was."""
         return self.pack_cache.ttft_s
 
-    def scope_sentence(self) -> str:
-        """What of the documents the question is about and how it is asked."""
+    def scope_sentence(self, *, everything: bool = False) -> str:
+        """What of the documents the question is about and how it is asked.
+
+        With `everything` they are to be looked through in parts.
+        """
         said = f"{self.documents_in_scope:,} of {self.documents:,} documents"
         if self.error:
             return f"In scope: {said}. {self.error}"
+        if everything:
+            return f"{said}, {self.tokens:,} tokens: all of them are read, in parts"
         if not self.window:
             return f"In scope: {said}, {self.tokens:,} tokens; answers in quotes, no model"
         if self.mode != "whole":

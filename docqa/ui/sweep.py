@@ -62,7 +62,7 @@ def confirm(workspace: Workspace, question: str, scope: tuple[int, ...], submit:
         said = html.escape(met.sentence())
         st.html(f'<div class="sweep-price" role="status">{said}</div>')
         st.caption(
-            "Each part is asked in turn and their answers are put together, every citation "
+            "Each part is asked, and their answers are put together with every citation "
             "checked. You can stop at any time; what was found until then stays."
         )
     budget = 0

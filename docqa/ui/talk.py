@@ -175,7 +175,7 @@ def _composer(
     ):
         if not setting.nothing:
             sweep.choose()
-        warmth.draw(workspace, scope)
+        warmth.draw(workspace, scope, everything=sweep.mode() == "sweep")
     messages.say()  # what the question met, where no frame stands around the page
     _dialogs(workspace)
 

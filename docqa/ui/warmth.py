@@ -15,10 +15,17 @@ REFRESH_S = 1.0
 CONSENT = "The engine is on another machine; you are asked before anything is sent to it"
 
 
-def draw(workspace: Workspace, scope: Sequence[int] = (), *, sentence: bool = True) -> None:
+def draw(
+    workspace: Workspace,
+    scope: Sequence[int] = (),
+    *,
+    sentence: bool = True,
+    everything: bool = False,
+) -> None:
     """The line; redraws itself while the pack is being warmed, by whomever.
 
-    Without the `sentence` it is the pack's place in the cache alone.
+    Without the `sentence` it is the pack's place in the cache alone. `everything` is whether the
+    next question looks through all documents, in parts.
     """
     if engines.awaits_consent(workspace.id):
         if sentence:
@@ -38,22 +45,23 @@ def draw(workspace: Workspace, scope: Sequence[int] = (), *, sentence: bool = Tr
         now = fresh.pop() if fresh else estimating.estimate(workspace.id, scope)
         if (now.cache == "warming") != bool(refresh) or said_now() != said_before:
             st.rerun()
-        _line(workspace.id, now, sentence=sentence)
+        said = now.scope_sentence(everything=everything) if sentence else ""
+        _line(workspace.id, now, said)
 
     live()
 
 
-def _line(workspace_id: int, met: AskEstimate, *, sentence: bool) -> None:
+def _line(workspace_id: int, met: AskEstimate, said: str) -> None:
     with st.container(
         key="warmth",
         horizontal=True,
-        horizontal_alignment="center" if sentence else "left",
+        horizontal_alignment="center" if said else "left",
         vertical_alignment="center",
         gap="small",
     ):
-        if sentence:
-            said = html.escape(met.scope_sentence())
-            st.html(f'<div class="estimate">{said}</div>', width="content")
+        if said:
+            line = html.escape(said, quote=True)
+            st.html(f'<div class="estimate" title="{line}">{line}</div>', width="content")
         if met.cache != "none":
             st.html(chip(met.pack_cache), width="content")
             _action(workspace_id, met.pack_cache)
