@@ -64,7 +64,6 @@ _SUFFIXES: tuple[tuple[Format, tuple[str, ...]], ...] = (
 _BY_SUFFIX: dict[str, Format] = {
     suffix: found for found, suffixes in _SUFFIXES for suffix in suffixes
 }
-SUFFIX_FORMATS = frozenset(_BY_SUFFIX.values())
 SUFFIXES: tuple[str, ...] = tuple(_BY_SUFFIX)
 """Endings of names that say what a file is, other than text and code."""
 _WRITTEN_AS_TEXT = frozenset(("html", "csv", "notebook", "eml"))
@@ -94,7 +93,6 @@ _MIME_TYPES: tuple[tuple[bytes, Format], ...] = (
 _HTML_START = re.compile(
     rb"[\s\xef\xbb\xbf]*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)", re.I | re.S
 )
-_NOT_YET: frozenset[str] = frozenset(("eml", "msg"))
 
 
 def format_of(name: str, head: bytes, *, in_code: bool = False) -> Format | None:
@@ -103,13 +101,6 @@ def format_of(name: str, head: bytes, *, in_code: bool = False) -> Format | None
     In a codebase, web pages, tables, notebooks and saved messages are source files like any other,
     and pictures are no documents. None if it is nothing that docqa reads.
     """
-    found = _format(name, head, in_code=in_code)
-    if found in _NOT_YET:
-        return "text" if found in _WRITTEN_AS_TEXT and not looks_binary(head) else None
-    return found
-
-
-def _format(name: str, head: bytes, *, in_code: bool) -> Format | None:
     named = named_format(name)
     if b"%PDF-" in head[:1024] or (named == "pdf" and _may_be_pdf(head)):
         return "pdf"
@@ -140,8 +131,7 @@ def is_picture(head: bytes) -> bool:
 
 def reads_otherwise_in_code(name: str) -> bool:
     """Whether a file of this name is read as text in a codebase, and as more elsewhere."""
-    named = named_format(name)
-    return named in _WRITTEN_AS_TEXT and named not in _NOT_YET
+    return named_format(name) in _WRITTEN_AS_TEXT
 
 
 def _may_be_pdf(head: bytes) -> bool:

@@ -94,6 +94,18 @@ def _odp() -> Reader:
     return OdpReader()
 
 
+def _eml() -> Reader:
+    from docqa.readers.mail.eml import EmlReader
+
+    return EmlReader()
+
+
+def _msg() -> Reader:
+    from docqa.readers.mail.msg import MsgReader
+
+    return MsgReader()
+
+
 def _code() -> Reader:
     from docqa.readers.code.reader import CodeReader
 
@@ -120,6 +132,8 @@ _BY_FORMAT: dict[Format, ReaderEntry] = {
     "csv": ReaderEntry("csv/1", _csv),
     "pptx": ReaderEntry("pptx/1", _pptx),
     "odp": ReaderEntry("odp/1", _odp),
+    "eml": ReaderEntry("eml/1", _eml),
+    "msg": ReaderEntry("msg/1", _msg),
     "text": ReaderEntry("text/2", _text),
 }
 READERS: tuple[ReaderEntry, ...] = (*_BY_FORMAT.values(), _CODE)
