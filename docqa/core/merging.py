@@ -22,6 +22,8 @@ ALIKE = 0.6
 one statement."""
 _ARTICLES = frozenset(("a", "an", "the"))
 _ITEM = re.compile(r"(?:[-*+•–—·]|\(?[0-9]{1,3}[.)])\s+")
+# Of a sentence, with the labels behind it; or of a line.
+_END = re.compile(r"(?:[.!?。！？][\"”’')]*|\])(?:[ \t]*\[#[^\]\n]*\])*\.?(?=\s|\Z)|\n")
 _TABLE = re.compile(r"^[ \t]*\|", re.MULTILINE)
 
 
@@ -80,6 +82,12 @@ def merge(answers: Sequence[str], source: PassageSource) -> Merged:
     listed = [one.shown if one.block else f"- {one.shown}" for one in once]
     blocks = any(one.block for one in once)
     return Merged(("\n\n" if blocks else "\n").join(listed), brought, outside)
+
+
+def complete_sentences(raw: str) -> str:
+    """What an answer that was cut off says in whole sentences."""
+    ends = [match.end() for match in _END.finditer(raw)]
+    return raw[: max(ends, default=0)].rstrip()
 
 
 class _Part:

@@ -1,10 +1,11 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docqa.core.checking import check_answer
-from docqa.core.merging import merge
+from docqa.core.merging import complete_sentences, merge
 from docqa.core.prompts import NOT_FOUND_SENTENCE
 from tests.core.passages import Passages, packed
 
@@ -134,3 +135,17 @@ def test_any_text_can_be_merged_and_checked(answers):
 
     assert len(merged.brought) == len(answers)
     check_answer(merged.raw, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "whole"),
+    [
+        (f"{NOTICE} [#1] The agreement ends on", f"{NOTICE} [#1]"),
+        (f"{NOTICE} [#1]", f"{NOTICE} [#1]"),
+        (f"- {NOTICE} [#1]\n- {TERM}", f"- {NOTICE} [#1]\n- {TERM}"),
+        ("The agreement ends on", ""),
+        ("", ""),
+    ],
+)
+def test_of_an_answer_that_was_cut_off_whole_sentences_stay(cut_off, whole):
+    assert complete_sentences(cut_off) == whole

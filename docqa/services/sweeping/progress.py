@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from docqa.core.answers import ShardReport, Usage
+from docqa.core.merging import complete_sentences
 from docqa.core.sharding import Shard
 from docqa.services.sweeping.asking import Asking
 from docqa.services.sweeping.shards import Plan
@@ -56,8 +57,16 @@ class Progress:
 
     @property
     def answers(self) -> list[str]:
-        """What was said about the shards, in the pack's order; nothing about most."""
-        return [report.text for report in self._reports.values()]
+        """What was said about the shards, in the pack's order; nothing about most.
+
+        Of an answer that was cut off, its whole sentences.
+        """
+        return [
+            report.text
+            if report.status == "asked" and not report.cut_off
+            else complete_sentences(report.text)
+            for report in self._reports.values()
+        ]
 
     @property
     def interrupted(self) -> bool:
