@@ -36,8 +36,10 @@ _MEANING_WEIGHT = 1.5
 """Of a sentence's cosine with the question."""
 _COMPARED_BY_MEANING = 24
 """Sentences that are, the best by all else: a long table's hundred lines would take a second."""
-_LEAST_WITH_MEANING = 0.7
+_LEAST_WITH_MEANING = 0.6
 """Of that coverage and the best cosine together, for anything to be shown."""
+_LEAST_COVERAGE_OF_CODE = 0.15
+"""As the one above: code says much of what is asked in names of its own."""
 _LEAST_SHARE = 0.5
 """Of the best sentence's score, for the second to be shown."""
 _CODE_LINES = 6
@@ -101,10 +103,17 @@ def best_sentences(
             for quote, each in zip(scored, cosines, strict=False)
         ]
         coverage += max(cosines)
-    if not scored or coverage < (_LEAST_WITH_MEANING if cosines else _LEAST_COVERAGE):
+    if not scored or coverage < _least(ranked, with_meaning=bool(cosines)):
         return ()
     best = sorted(scored, key=lambda quote: -quote.score)[:limit]
     return tuple(quote for quote in best if quote.score >= _LEAST_SHARE * best[0].score)
+
+
+def _least(ranked: Sequence[tuple[float, PackedPassage]], *, with_meaning: bool) -> float:
+    if with_meaning:
+        return _LEAST_WITH_MEANING
+    code = any(packed.passage.kind == "code" for _, packed in ranked[:3])
+    return _LEAST_COVERAGE_OF_CODE if code else _LEAST_COVERAGE
 
 
 def _scored(question: str, query: Query, sentences: Sequence[_Sentence]) -> list[ExtractiveQuote]:

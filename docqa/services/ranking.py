@@ -5,12 +5,12 @@ wrong is logged once, and `docqa doctor` says it.
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from docqa.core.documents import DocumentKind
 from docqa.core.packed import PackedPassage
-from docqa.core.reranking import DEPTH, reranked
+from docqa.core.reranking import DEPTH, Meaning, reranked
 from docqa.core.vectors import Likeness, Vector, cosine, to_vector, vector_bytes
 from docqa.embeddings.base import Embedder
 from docqa.errors import EmbeddingError, StoreError
@@ -61,11 +61,11 @@ class PassageRanker:
         if vector is None:
             return list(scored)
         try:
-            vectors = self._vectors([key for _, key in scored[:DEPTH]])
+            meanings = self._meanings(vector, [key for _, key in scored[:DEPTH]])
         except EmbeddingError as error:
             self._fail(error)
             return list(scored)
-        return reranked(scored, {key: cosine(vector, each) for key, each in vectors.items()})
+        return reranked(scored, meanings)
 
     def likeness(self, query: str, passages: Sequence[PackedPassage]) -> Likeness | None:
         """How alike texts of these passages are to the question; None where nobody can tell.
@@ -103,8 +103,8 @@ class PassageRanker:
         assert self._embedder is not None
         return self._embedder.embed([query])[0]
 
-    def _vectors(self, passage_ids: Sequence[int]) -> Mapping[int, Vector]:
-        """Vectors of the passages whose language the model knows, kept for the next time."""
+    def _meanings(self, question: Vector, passage_ids: Sequence[int]) -> dict[int, Meaning]:
+        """Of the passages whose language the model knows; their vectors are kept."""
         assert self._embedder is not None
         found = self._store.vectors.embeddable(self._embedder.name, passage_ids)
         known = {key: each for key, each in found.items() if _is_known(each.kind, each.language)}
@@ -119,8 +119,11 @@ class PassageRanker:
             self._store.vectors.save(self._embedder.name, new)
         except StoreError as error:  # a question is answered from a full disk, too
             logger.warning("vectors were not kept: %s", error)
-        kept = {key: each.vector for key, each in known.items() if each.vector is not None}
-        return kept | new
+        return {
+            key: Meaning(cosine(question, vector), each.version_id, each.kind == "code")
+            for key, each in known.items()
+            if (vector := each.vector or new.get(key)) is not None
+        }
 
     def _fail(self, error: EmbeddingError) -> None:
         if not self.trouble:

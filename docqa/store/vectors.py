@@ -23,6 +23,8 @@ _INSERT = (
 class Embeddable:
     """A passage as an embedder needs it, and its vector if that is known."""
 
+    version_id: int
+    version_id: int
     heading: str
     text: str
     kind: DocumentKind
@@ -42,6 +44,7 @@ class VectorStore:
         query = (
             select(
                 PassageRow.id,
+                PassageRow.version_id,
                 PassageRow.heading,
                 PassageRow.text,
                 VersionRow.kind,
@@ -71,6 +74,6 @@ class VectorStore:
 
 
 def _to_embeddable(row: Sequence[Any]) -> Embeddable:
-    heading, text, kind, language, packed = row
+    *facts, packed = row
     vector = None if packed is None else to_vector(packed)
-    return Embeddable(heading, text, kind, language, vector)
+    return Embeddable(*facts, vector)
