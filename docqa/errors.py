@@ -302,7 +302,11 @@ class EmptyFileError(ReadError):
 class UnsupportedFileError(ReadError):
     """No reader takes this kind of file."""
 
-    hint = "docqa reads PDF, plain text, Markdown and source code, in folders and zip archives."
+    hint = (
+        "docqa reads PDF, Word, Excel, PowerPoint and OpenDocument files, RTF, web pages, e-books,"
+        " notebooks, tables, e-mail, pictures, text, Markdown and source code, in folders and zip"
+        " archives."
+    )
 
 
 class FileTooLargeError(ReadError):

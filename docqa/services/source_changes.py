@@ -7,7 +7,7 @@ from typing import Any
 
 from docqa.core.left_out import LeftOut
 from docqa.readers.base import ReaderOptions
-from docqa.readers.formats import reads_otherwise_in_code
+from docqa.readers.formats import Format, named_format, reads_otherwise_in_code
 from docqa.readers.ocr.setup import OcrSetup
 from docqa.readers.registry import READER_NAMES
 from docqa.readers.sources import SourceFile
@@ -18,8 +18,12 @@ ALL = "*"
 """Stands for every path among those whose secrets are shown."""
 BYTES_PER_TOKEN = 3.5
 """Of source code and its labels, in the pack's tokenizer: 3.57 in Python's library."""
-PDF_BYTES_PER_TOKEN = 60
-"""Of PDFs, most of whose bytes are no text; a rough guess."""
+BYTES_PER_TOKEN_OF: Mapping[Format, float] = {
+    **{"pdf": 60, "image": 1_000, "pptx": 30, "odp": 30, "msg": 15, "eml": 8},
+    **{"html": 6.5, "rtf": 8, "notebook": 8, "docx": 4, "odt": 4, "epub": 4},
+    **{"workbook": 2.1, "csv": 2.4},
+}
+"""Of files that are not all text; guesses, those of tables and pages measured on made ones."""
 MOST_PATHS = 200
 
 
@@ -134,8 +138,10 @@ def about_tokens(files: Iterable[SourceFile]) -> int:
     """About how many tokens these files will have in the pack."""
     tokens = 0.0
     for file in files:
-        is_pdf = file.path.lower().endswith(".pdf")
-        tokens += file.size / (PDF_BYTES_PER_TOKEN if is_pdf else BYTES_PER_TOKEN)
+        as_text = file.in_code and reads_otherwise_in_code(file.path)
+        named = None if as_text else named_format(file.path)
+        per_token = BYTES_PER_TOKEN_OF.get(named, BYTES_PER_TOKEN) if named else BYTES_PER_TOKEN
+        tokens += file.size / per_token
     return round(tokens)
 
 

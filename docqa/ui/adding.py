@@ -15,7 +15,7 @@ from docqa.ui.state import Key
 
 FILES, FOLDER = "Files", "Folder"
 LABELS = {
-    FILES: "Drop PDFs, text, Markdown, code or a zip archive",
+    FILES: "Drop PDFs, Office files, e-mail, web pages, pictures, text, code or a zip archive",
     FOLDER: "Drop a folder of documents or code; what its .gitignore names stays out",
 }
 
