@@ -24,7 +24,6 @@ class Embeddable:
     """A passage as an embedder needs it, and its vector if that is known."""
 
     version_id: int
-    version_id: int
     heading: str
     text: str
     kind: DocumentKind
@@ -74,6 +73,6 @@ class VectorStore:
 
 
 def _to_embeddable(row: Sequence[Any]) -> Embeddable:
-    *facts, packed = row
+    version_id, heading, text, kind, language, packed = row
     vector = None if packed is None else to_vector(packed)
-    return Embeddable(*facts, vector)
+    return Embeddable(version_id, heading, text, kind, language, vector)
