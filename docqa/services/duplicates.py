@@ -111,7 +111,8 @@ class DuplicateService:
     ) -> Duplicates:
         """Groups of documents that can be asked about and are at least so much alike.
 
-        Of each group the one that was added first or last is kept; the others are duplicates of it.
+        Of each group the one that was added first is kept, or the one whose version is the newest;
+        the others are duplicates of it.
         """
         state = self._store.documents.fingerprint(workspace_id)
         asked = (workspace_id, state, self._store.fingerprints.count(workspace_id), keep, least)
@@ -173,8 +174,10 @@ def _group(
     least: float,
 ) -> DuplicateGroup | None:
     """The group with what is kept of it; None if nothing in it is a duplicate of that."""
-    order = {"first": min, "newest": max}[keep]
-    kept = order(documents, key=lambda document: (document.created_at, document.id))
+    if keep == "newest":
+        kept = max(documents, key=lambda document: (document.created_at, document.id))
+    else:
+        kept = min(documents, key=lambda document: document.id)
     others = []
     for document in documents:
         if document.id == kept.id:

@@ -18,6 +18,7 @@ Seen = Stamp | ReadError
 class _Glance:
     ended: threading.Event = field(default_factory=threading.Event)
     seen: Seen | None = None
+    took_s: float = 0.0
 
 
 class Glances:
@@ -27,6 +28,8 @@ class Glances:
         self._look = look
         self._patience_s = patience_s
         self._going: dict[int, _Glance] = {}
+        self.took_s: dict[int, float] = {}
+        """How long the last look at each source took, by its id."""
 
     def at(self, sources: Sequence[Source]) -> dict[int, Seen | None]:
         """What each source looks like, by its id; None where its look has not ended yet.
@@ -42,7 +45,7 @@ class Glances:
             glance = self._going[source.id]
             ended = glance.ended.wait(max(0.0, deadline - time.monotonic()))
             if ended:
-                del self._going[source.id]
+                self.took_s[source.id] = self._going.pop(source.id).took_s
             found[source.id] = glance.seen if ended else None
         return found
 
@@ -50,11 +53,13 @@ class Glances:
         glance = _Glance()
 
         def work() -> None:
+            begun = time.monotonic()
             try:
                 glance.seen = self._look(source)
             except ReadError as error:
                 glance.seen = error
             finally:
+                glance.took_s = time.monotonic() - begun
                 glance.ended.set()
 
         # A daemon: a network folder that never answers must not keep the app from ending.

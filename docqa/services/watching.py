@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 WatchStatus = Literal["waiting", "same", "settling", "reading", "away", "failed"]
 PATIENCE_S = 10.0
 """So long is a round of looks waited for."""
+REST = 20
+"""A source is left alone for so many times as long as looking at it took."""
 RETRY_S = 600.0
 """After so long a source is read again that could not be, though nothing changed in it."""
 
@@ -66,6 +68,8 @@ class WatchingService:
         self._store = store
         self._sources = sources
         self._glances = Glances(look or look_at_folder, patience_s=PATIENCE_S)
+        self._rests: dict[int, float] = {}
+        """Until when a source is left alone, by its id; in monotonic seconds."""
 
     def check(self, address: str) -> None:
         """Return if what is to be added can be watched.
@@ -120,11 +124,16 @@ class WatchingService:
             source
             for each in self._store.workspaces.all()
             for source in self._store.documents.sources(each.workspace.id)
-            if source.options.watch and can_be_watched(source)
+            if source.options.watch
+            and can_be_watched(source)
+            and self._rests.get(source.id, 0.0) <= time.monotonic()
         ]
         for source_id, seen in self._glances.at(watched).items():
             source = next(each for each in watched if each.id == source_id)
             self._judge(source, seen)
+            rest_s = REST * self._glances.took_s.get(source_id, 0.0)
+            if rest_s > self._every_s:
+                self._rests[source_id] = time.monotonic() + rest_s
 
     def _judge(self, source: Source, seen: Seen | None) -> None:
         before = self.state(source) or Watch()

@@ -21,6 +21,8 @@ class View:
     """With the facts of the version that is chosen."""
     target: viewer.Target
     marks: tuple[viewer.Mark, ...] = ()
+    height: str = "max(360px, calc(100vh - 9.5rem))"
+    """Of the viewer, in CSS."""
 
 
 def draw(document: DocumentInfo) -> View:
@@ -39,7 +41,8 @@ def draw(document: DocumentInfo) -> View:
     if not compared:
         return view
     found = version_changes.draw(document, versions, compared, shown.version)
-    return View(view.document, found.target or page, found.marks)
+    below = "max(360px, calc(100vh - 39rem))"
+    return View(view.document, found.target or page, found.marks, below)
 
 
 def standing(shown: PackedVersion, versions: Sequence[PackedVersion]) -> str:

@@ -152,7 +152,7 @@ def detail(workspace: Workspace, document: DocumentInfo) -> None:
         view.document,
         view.target,
         view.marks,
-        height="max(360px, calc(100vh - 9.5rem))",
+        height=view.height,
         key=f"library-{view.document.version_id}",
     )
 

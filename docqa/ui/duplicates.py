@@ -120,7 +120,7 @@ def _document(document_id: int, path: str, facts: str) -> None:
             args=(document_id,),
             help="Open it",
         )
-        st.html(f'<span class="muted">{html.escape(facts)}</span>', width="content")
+        st.html(f'<span class="budget-note">{html.escape(facts)}</span>', width="content")
 
 
 def _exclude(label: str, groups: Sequence[DuplicateGroup], *, key: str) -> None:

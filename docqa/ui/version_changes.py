@@ -55,7 +55,7 @@ def draw(
         return Found()
     st.markdown(said(found))
     first = _page(len(found.changes))
-    with st.container(height=280, border=True, key="version-changes", gap="small"):
+    with st.container(height=280, border=True, key="version-changes", gap="xsmall"):
         for number in range(first, min(first + SHOWN, len(found.changes))):
             _change(found.changes[number], number, pair)
         if found.total > len(found.changes):

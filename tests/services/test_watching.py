@@ -228,6 +228,23 @@ def test_a_folder_that_does_not_answer_holds_up_no_other(empty, code, tmp_path):
         answer.set()
 
 
+def test_a_folder_that_takes_long_to_look_at_is_left_alone_for_longer(watched, monkeypatch):
+    looks = []
+
+    def look(source):
+        looks.append(source.id)
+        return watching.look_at_folder(source)
+
+    watched.watching._glances = Glances(look, patience_s=10.0)
+    rounds(watched, 2)
+    assert len(looks) == 2
+
+    monkeypatch.setattr(watching, "REST", 1e9)
+    rounds(watched, 3)
+
+    assert len(looks) == 3
+
+
 def test_a_stamp_tells_names_sizes_and_times_apart(code):
     before = stamp_of(code)
     assert before == stamp_of(code)
