@@ -67,11 +67,16 @@ class _Scores:
 
 
 def measure(
-    data: Path, engines: Sequence[Choice], resolutions: Sequence[int], pages: int
+    data: Path,
+    engines: Sequence[Choice],
+    resolutions: Sequence[int],
+    pages: int,
+    *,
+    contracts: int = 25,
 ) -> list[dict[str, Any]]:
-    """Each engine at each resolution, over so many pages of each contract."""
+    """Each engine at each resolution, over so many pages of each of the first contracts."""
     scores = {(engine, dpi): _Scores() for engine in engines for dpi in resolutions}
-    for contract in given(data):
+    for contract in given(data)[:contracts]:
         path = data / contract["pdf"]
         chosen = _chosen(contract, pages)
         if not chosen:
@@ -81,7 +86,11 @@ def measure(
             scan = _scan(path, list(chosen), dpi)
             for engine in engines:
                 _count(scores[engine, dpi], scan, engine, chosen, text)
-        sys.stderr.write(f"{path.name}\n")
+        sys.stderr.write(f"{path.name}: {json.dumps(_told(scores))}\n")
+    return _told(scores)
+
+
+def _told(scores: dict[tuple[Choice, int], _Scores]) -> list[dict[str, Any]]:
     return [{"engine": engine, "dpi": dpi, **each.told()} for (engine, dpi), each in scores.items()]
 
 
@@ -204,13 +213,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--engines", nargs="+", default=["tesseract", "rapidocr"])
     parser.add_argument("--dpi", nargs="+", type=int, default=[150, 300])
     parser.add_argument("--pages", type=int, default=2, help="of each contract")
+    parser.add_argument("--contracts", type=int, default=25, help="that are taken, from the first")
     parser.add_argument("--mixed", action="store_true", help="the file of 311 pages instead")
     asked = parser.parse_args(arguments)
     result: Any
     if asked.mixed:
         result = {engine: mixed(asked.data, engine, asked.dpi[0]) for engine in asked.engines}
     else:
-        result = measure(asked.data, asked.engines, asked.dpi, asked.pages)
+        result = measure(
+            asked.data, asked.engines, asked.dpi, asked.pages, contracts=asked.contracts
+        )
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
     return 0
 

@@ -1,7 +1,8 @@
 """Hard PDFs of other projects: no crash, no hang, the right page count or a clear error.
 
 `python -m docqa.bench.robust DATA` with the folder of the unpacked benchmark bundle. Each file is
-read in a process of its own. Prints JSON; exit status 1 if a file crashed, hung or lost pages.
+read in a process of its own, with `--ocr` its scanned pages too. Prints JSON; exit
+status 1 if a file crashed, hung or lost pages.
 """
 
 import json
@@ -14,18 +15,23 @@ from pathlib import Path
 
 from docqa.errors import ReadError
 from docqa.readers.base import ReaderOptions
+from docqa.readers.ocr.registry import ocr_setup
+from docqa.readers.ocr.setup import NO_OCR
 from docqa.readers.parse import parse_file
 
 TIMEOUT_S = 60
+OCR_TIMEOUT_S = 600
+"""Of a file, when its scanned pages are read."""
+OCR_PAGE_S = 60
 
 
-def measure(data: Path) -> dict[str, object]:
+def measure(data: Path, *, ocr: bool = False) -> dict[str, object]:
     """What became of each file, and how many of each outcome."""
     counts: Counter[str] = Counter()
     files = []
     for entry in json.loads((data / "pdf_robust" / "manifest.json").read_text(encoding="utf-8")):
         begun = time.perf_counter()
-        outcome = _read_apart(data / entry["file"])
+        outcome = _read_apart(data / entry["file"], ocr=ocr)
         outcome["seconds"] = round(time.perf_counter() - begun, 2)
         outcome["verdict"] = verdict = _verdict(outcome, entry)
         counts[verdict] += 1
@@ -38,15 +44,17 @@ def measure(data: Path) -> dict[str, object]:
     }
 
 
-def _read_apart(path: Path) -> dict[str, object]:
+def _read_apart(path: Path, *, ocr: bool) -> dict[str, object]:
     """Read a file in another process, which may die."""
     command = [sys.executable, "-m", "docqa.bench.robust", "--one", str(path)]
+    command += ["--ocr"] if ocr else []
+    timeout_s = OCR_TIMEOUT_S if ocr else TIMEOUT_S
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=TIMEOUT_S, check=False, text=True
+            command, capture_output=True, timeout=timeout_s, check=False, text=True
         )
     except subprocess.TimeoutExpired:
-        return {"crash": f"took longer than {TIMEOUT_S} s"}
+        return {"crash": f"took longer than {timeout_s} s"}
     if done.returncode or not done.stdout:
         return {"crash": f"exit status {done.returncode}: {done.stderr[-300:]}"}
     outcome: dict[str, object] = json.loads(done.stdout)
@@ -55,9 +63,10 @@ def _read_apart(path: Path) -> dict[str, object]:
     return outcome
 
 
-def _read_one(path: Path) -> dict[str, object]:
+def _read_one(path: Path, *, ocr: bool) -> dict[str, object]:
+    options = ReaderOptions(ocr=ocr_setup("auto", "eng", OCR_PAGE_S) if ocr else NO_OCR)
     try:
-        document = parse_file(path, path.name, ReaderOptions(), lambda done, total: None)
+        document = parse_file(path, path.name, options, lambda done, total: None)
     except ReadError as error:
         return {"error": f"{type(error).__name__}: {error.detail}"}
     return {
@@ -81,10 +90,11 @@ def _verdict(outcome: dict[str, object], entry: dict[str, object]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; with `--one`, read one file."""
+    ocr = "--ocr" in arguments
     if arguments[0] == "--one":
-        sys.stdout.write(json.dumps(_read_one(Path(arguments[1]))))
+        sys.stdout.write(json.dumps(_read_one(Path(arguments[1]), ocr=ocr)))
         return 0
-    result = measure(Path(arguments[0]))
+    result = measure(Path(arguments[0]), ocr=ocr)
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
     return 1 if {"crashed or hung", "other page count"} & result.keys() else 0
 
