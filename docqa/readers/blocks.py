@@ -11,6 +11,7 @@ PASSAGE_BYTES = 1_200
 SMALL_BYTES = 220
 """Blocks below this are put together with their neighbours under the same heading."""
 
+_SPACED_END = re.compile(r"[.!?;:,}][\"'”’»)\]]*\s|[。！？；，]")
 _SENTENCE_END = re.compile(r"[.!?;:,}][\"'”’»)\]]*\s|[。！？；，]|[,;}>]")
 
 
@@ -129,22 +130,34 @@ def _good_end(lines: Sequence[str], first: int, stop: int) -> int:
 def slices(text: str, *, whole_lines: bool = False) -> Iterator[str]:
     """Parts of the text that are no longer than a passage may be, cut behind sentences.
 
-    With `whole_lines`, text of several lines is left as it is: its lines were chosen to fit.
+    With `whole_lines`, text of several lines is left as it is: its lines were chosen to fit. Else
+    no word or number is cut that stands between spaces.
     """
-    while _size(text) > PASSAGE_BYTES + 1 and not (whole_lines and "\n" in text):
-        limit = len(text.encode(errors="replace")[:PASSAGE_BYTES].decode(errors="ignore"))
-        cut = _cut_in_line(text, limit)
-        yield text[:cut].strip() or text[:cut]
-        text = text[cut:].lstrip()
-    if text:
+    if whole_lines and "\n" in text:
         yield text
+        return
+    at = 0
+    while at < len(text):
+        # No more than what may be in a part is looked at: a line may have 100 MB.
+        part = text[at : at + PASSAGE_BYTES + 2]
+        if at + len(part) == len(text) and _size(part) <= PASSAGE_BYTES + 1:
+            yield part
+            return
+        limit = len(part.encode(errors="replace")[:PASSAGE_BYTES].decode(errors="ignore"))
+        cut = _cut_in_line(part, limit, whole_words=not whole_lines)
+        yield part[:cut].strip() or part[:cut]
+        at += cut
+        while at < len(text) and text[at].isspace():
+            at += 1
 
 
-def _cut_in_line(text: str, limit: int) -> int:
+def _cut_in_line(text: str, limit: int, *, whole_words: bool) -> int:
     """Where the first part of a text ends that may have `limit` characters."""
     line = text.rfind("\n", limit // 2, limit)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, limit // 2, limit)]
     space = text.rfind(" ", limit // 2, limit)
     if line > 0:
         return line + 1
+    if whole_words and space > 0:
+        ends = [match.end() for match in _SPACED_END.finditer(text, limit // 2, limit)]
     return ends[-1] if ends else space + 1 if space > 0 else limit

@@ -102,3 +102,12 @@ def test_two_tables_side_by_side_stay_apart():
     rows = [PlacedBlock("a | b", 1, "table", table=1), PlacedBlock("x | y", 2, "table", table=2)]
 
     assert [p.text for p in placed_passages(rows, "paragraph")] == ["a | b", "x | y"]
+
+
+def test_a_long_block_is_cut_between_words():
+    text = "The fee is $1,000,000.00 {each;year} " * 200
+
+    found = placed_passages([PlacedBlock(text, 1)], "paragraph")
+
+    assert len(found) > 3
+    assert " ".join(passage.text for passage in found).split() == text.split()
