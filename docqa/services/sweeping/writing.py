@@ -1,5 +1,6 @@
 """Answering by a sweep: every shard is asked, and their answers become one."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -32,6 +33,8 @@ from docqa.services.windows import MAX_SELECTED
 from docqa.settings import Settings
 from docqa.store.store import Store
 
+MERGE_S = 1.0
+"""How often what there is so far is put together while a sweep goes on."""
 BUDGET = "sweep_budget"
 """Among an answer's params: the most tokens of shards to read; 0 or none is no limit."""
 
@@ -144,6 +147,7 @@ class SweepWriter:
         live: dict[int, Asking] = {}
         stopped = False
         error: DocqaError | None = None
+        merged_at = 0.0
         for asking in side_by_side(
             sweep.engine,
             self._requests(sweep, live),
@@ -159,7 +163,9 @@ class SweepWriter:
                 error = error or asking.error
                 if isinstance(asking.error, EngineUnavailableError):
                     stop.set()
-                self._save(sweep, asking)
+                due = time.monotonic() - merged_at >= MERGE_S
+                merged_at = time.monotonic() if due else merged_at
+                self._save(sweep, asking, text=due)
             self._show(sweep, tuple(live.values()))
         sweep.progress.end(unreached=isinstance(error, EngineUnavailableError))
         return _Ending(stopped and sweep.progress.interrupted, error)
@@ -199,14 +205,15 @@ class SweepWriter:
             sum(report.tokens for report in reports if report.status != "skipped"),
         )
 
-    def _save(self, sweep: _Sweep, asking: Asking) -> None:
-        """What came of a shard, and what there is so far, as people see it."""
+    def _save(self, sweep: _Sweep, asking: Asking, *, text: bool) -> None:
+        """What came of a shard; with `text` also what there is so far, as people see it."""
         question = sweep.question
-        merged = merge(sweep.progress.answers, question.evidence)
-        shown = display(merged.raw, question.evidence.in_scope, final=False).text
         facts: dict[str, object] = {"shards": sweep.progress.reports}
-        if any(merged.brought):
-            facts["draft" if sweep.quotes else "text"] = shown
+        if text:
+            merged = merge(sweep.progress.answers, question.evidence)
+            shown = display(merged.raw, question.evidence.in_scope, final=False).text
+            if any(merged.brought):
+                facts["draft" if sweep.quotes else "text"] = shown
         if asking.first_s is not None and asking.seconds is not None:
             since = question.elapsed_s - asking.seconds + asking.first_s
             earlier = self._store.conversations.answer(question.answer.id).ttft_s
