@@ -8,6 +8,7 @@ from pptx import Presentation
 
 from docqa.core.documents import LineLocator
 from docqa.readers.listing import SourceFile
+from docqa.readers.ocr.setup import OcrSetup
 from docqa.services.source_changes import about_tokens, is_current
 from docqa.store.source_files import KnownFile
 from docqa.store.values import SourceOptions
@@ -106,13 +107,17 @@ def test_adding_a_folder_again_reads_nothing_that_is_as_it_was(empty, folder):
 
 def test_what_was_read_before_there_was_a_reader_for_it_is_read_anew(tmp_path):
     file = SourceFile("a.csv", 10, tmp_path / "a.csv")
+    in_code = dataclasses.replace(file, in_code=True)
     known = KnownFile(1, 1, "hash", 10, "text/2", "", "ready", True, "")
 
-    assert not is_current(known, file, SourceOptions())
-    assert is_current(known, dataclasses.replace(file, in_code=True), SourceOptions())
-    sheet = dataclasses.replace(known, reader="csv/1")
-    assert is_current(sheet, file, SourceOptions())
-    assert not is_current(dataclasses.replace(known, reader="pdf/0"), file, SourceOptions())
+    def current(reader, file):
+        read = dataclasses.replace(known, reader=reader)
+        return is_current(read, file, SourceOptions(), OcrSetup())
+
+    assert not current("text/2", file)
+    assert current("text/2", in_code)
+    assert current("csv/1", file)
+    assert not current("csv/0", file)
 
 
 def test_tokens_are_guessed_by_what_a_file_is(tmp_path):
