@@ -71,7 +71,9 @@ def _citation(answer: Answer, number: int) -> None:
     except UnknownItemError:
         st.info("This document was erased; its text and quotes went with it.")
         return
-    quote = f'<div class="quote">{html.escape(citation.quote)}</div>'
+    # A long quote scrolls: the keyboard has to reach it.
+    attributes = 'class="quote" role="group" aria-label="Quote" tabindex="0"'
+    quote = f"<div {attributes}>{html.escape(citation.quote)}</div>"
     place = place_of(citation, info, quoted=support.is_quoted(answer))
     _place(place, info, citation.lines)
     st.html(quote)

@@ -91,7 +91,7 @@ def depth_of(heading: str) -> int:
 def _part_label(part: PartOf) -> str:
     if part.unit != "rows":
         return part.name
-    return f"{part.name} (rows {part.first:,} to {part.last:,})"
+    return f"{part.name} · {part.last:,} rows"
 
 
 def _title(head: Heading) -> str:

@@ -78,8 +78,8 @@ def test_words_that_ocr_was_not_sure_of_say_so(get):
 
 def test_the_outline_lists_sheets_slides_headings_and_attachments(get):
     assert get("budget.xlsx", "outline.json")["places"] == [
-        [0, "Budget (rows 1 to 61)", 0],
-        [5, "Head count (rows 1 to 61)", 0],
+        [0, "Budget · 61 rows", 0],
+        [5, "Head count · 61 rows", 0],
     ]
     assert get("harbour.pptx", "outline.json")["places"] == [
         [0, "1 · Plan for the harbour", 0],

@@ -126,7 +126,8 @@ class Viewer {
 
   async outline() {
     this.places = [];
-    this.list.replaceChildren();
+    const tools = [this.list, this.previous, this.next];
+    for (const part of tools) part.hidden = true;
     const base = this.key;
     const answer = await fetch(`${base}/outline.json`).catch(() => null);
     if (!answer?.ok) return;
@@ -135,7 +136,7 @@ class Viewer {
     this.places = places;
     this.list.replaceChildren(...places.map(([at, label, level]) =>
       element("option", { value: at }, `${"\u2003".repeat(level)}${label || "…"}`)));
-    for (const part of [this.list, this.previous, this.next]) part.hidden = !places.length;
+    for (const part of tools) part.hidden = !places.length;
     this.tell();
   }
 
@@ -229,8 +230,10 @@ class Viewer {
     this.byPassage = new Map();
     for (const mark of this.data.marks) this.spanAt(mark.n).push({ ...mark, current: mark.id === this.data.current });
     this.hits.forEach(([n, start, end], number) => this.spanAt(n).push({ hit: number, start, end }));
-    const order = [...this.portions.keys()].sort((a, b) => a - b);
-    const sections = order.flatMap((number) => this.sections(this.portions.get(number)));
+    const read = [...this.portions.keys()].sort((a, b) => a - b).map((number) => this.portions.get(number));
+    const sections = this.sections(read.flatMap((portion) => portion.blocks), read[0].before);
+    // Room below the last section, so that every place can be brought to the top.
+    if (sections.length > 1 && this.ends()[1] >= Math.floor((this.data.total - 1) / PORTION)) sections.push(element("div", { class: "end" }));
     this.scroller.replaceChildren(...sections);
     if (anchor) {
       const same = this.scroller.querySelector(`[data-n="${anchor.dataset.n}"]`);
@@ -241,15 +244,12 @@ class Viewer {
 
   spanAt(n) { return this.byPassage.get(n) || this.byPassage.set(n, []).get(n); }
 
-  sections(read) {
+  sections(blocks, before) {
     const made = [];
-    let before = read.before;
-    for (let start = 0; start < read.blocks.length;) {
+    for (let start = 0; start < blocks.length;) {
       let stop = start + 1;
-      while (stop < read.blocks.length && group(read.blocks[stop]) === group(read.blocks[start])) stop += 1;
-      const blocks = read.blocks.slice(start, stop);
-      made.push(this.section(blocks, before));
-      before = blocks[blocks.length - 1];
+      while (stop < blocks.length && group(blocks[stop]) === group(blocks[start])) stop += 1;
+      made.push(this.section(blocks.slice(start, stop), start ? blocks[start - 1] : before));
       start = stop;
     }
     return made;
@@ -279,20 +279,23 @@ class Viewer {
     const lines = block.text.split("\n");
     if (block.kind === "heading") made.append(element(`h${Math.min(6, block.level + 2)}`, { class: `head level${block.level}` }, ...this.words(block, 0, block.text.length)));
     else if (block.kind === "code") made.append(element("pre", {}, element("code", {}, ...this.words(block, 0, block.text.length))));
-    else if (block.kind === "table" && lines.some((line) => line.includes(" | "))) made.append(this.table(block, before?.kind !== "table"));
+    else if (block.kind === "table" && lines.some((line) => line.includes(" | "))) made.append(this.table(block, before));
     else made.append(element("div", { class: "text" }, ...this.words(block, 0, block.text.length)));
     const note = block.note || this.spanAt(block.n).find((span) => span.note)?.note;
     if (note) made.append(element("div", { class: "unsure" }, note));
     return made;
   }
 
-  table(block, begins) {
+  table(block, before) {
     const rows = [];
     let at = 0;
     for (const line of block.text.split("\n")) {
       const cells = [];
+      // Bars around a row are no cells; one at its beginning alone stands for an empty cell.
+      const framed = line.startsWith("| ") && line.endsWith(" |");
+      if (line.startsWith("| ") && !framed) cells.push([at, at]);
       let start = at + (line.startsWith("| ") ? 2 : 0);
-      const end = at + line.length - (line.endsWith(" |") ? 2 : 0);
+      const end = at + line.length - (framed ? 2 : 0);
       while (start <= end) {
         const bar = block.text.indexOf(" | ", start);
         const stop = bar === -1 || bar >= end ? Math.max(start, end) : bar;
@@ -304,7 +307,10 @@ class Viewer {
       at += line.length + 1;
     }
     const row = (cells, tag) => element("tr", {}, ...cells.map(([start, stop]) => element(tag, {}, ...this.words(block, start, stop))));
-    const head = begins && rows.length > 1 ? rows.splice(0, 1) : [];
+    // A long table is told in several passages, each with the row that names the columns.
+    const first = block.text.split("\n", 1)[0];
+    const named = before?.kind !== "table" || before.text.split("\n", 1)[0] === first;
+    const head = named && rows.length > 1 ? rows.splice(0, 1) : [];
     return element("div", { class: "wide" }, element("table", { class: "plain" },
       element("thead", {}, ...head.map((cells) => row(cells, "th"))), element("tbody", {}, ...rows.map((cells) => row(cells, "td")))));
   }
@@ -411,7 +417,7 @@ class Viewer {
       const current = mark.id === this.data.current;
       const made = element("button", {
         type: "button", class: current ? "current" : null, title: mark.title, "aria-label": `Go to ${mark.label}`,
-        onclick: () => this.send("clicked", mark.id),
+        onclick: () => (current ? this.show(mark.n, ".mark.current") : this.send("clicked", mark.id)),
       });
       made.style.top = `${((mark.n + 0.5) / Math.max(1, this.data.total)) * 100}%`;
       this.rail.append(made);
@@ -424,10 +430,10 @@ class Viewer {
     const outer = this.scroller.getBoundingClientRect();
     const inner = made.getBoundingClientRect();
     this.scroller.scrollTop += inner.top - outer.top - (selector ? outer.height / 3 : this.headroom(made));
-    const wide = made.closest(".wide");
+    const wide = made.closest("table.cells") ? this.scroller : made.closest(".wide");
     if (!selector || !wide) return;
     const box = wide.getBoundingClientRect();
-    if (inner.left < box.left + 60 || inner.right > box.right) wide.scrollLeft += inner.left - box.left - Math.max(70, box.width / 3);
+    if (inner.left < box.left + 60 || inner.left > box.right - 60) wide.scrollLeft += inner.left - box.left - Math.max(70, box.width / 3);
   }
 
   headroom(made) {
@@ -446,8 +452,12 @@ class Viewer {
 
   top() {
     const edge = this.scroller.getBoundingClientRect().top + 4;
-    for (const made of this.scroller.querySelectorAll("[data-n]")) {
-      if (made.getBoundingClientRect().bottom > edge && !made.closest("thead")) return made;
+    for (const section of this.scroller.children) {
+      if (section.getBoundingClientRect().bottom <= edge) continue;
+      const head = section.querySelector("table.cells > thead")?.offsetHeight || 0;
+      for (const made of section.querySelectorAll("[data-n]")) {
+        if (made.getBoundingClientRect().bottom > edge + head && !made.closest("thead")) return made;
+      }
     }
     return null;
   }
