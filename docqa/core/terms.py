@@ -13,6 +13,7 @@ from itertools import chain
 
 import Stemmer
 
+from docqa.core.compounds import compound_parts
 from docqa.core.number_terms import (
     attached_value,
     date_terms,
@@ -128,6 +129,7 @@ class _Words(dict[str, str]):
         # Not thread-safe by its documentation, but it holds the interpreter lock for a word.
         self._stemmer = Stemmer.Stemmer(_STEMMERS[language], 0)
         self._stop_words = stop_words(language)
+        self._language = language
 
     def __missing__(self, token: str) -> str:
         if len(self) >= _CACHED_WORDS:
@@ -153,7 +155,8 @@ class _Words(dict[str, str]):
             return [_SAME_UNITS[folded]]
         parts = _PART.findall(word) if _is_compound(word) else []
         if len(parts) < 2:
-            return [self._stem(folded)]
+            joined = compound_parts(folded, self._language)
+            return [self._stem(part) for part in (folded, *joined)]
         inner = (part.casefold() for part in parts if len(part) > 1)
         terms = [folded, *(self._stem(part) for part in inner if part not in self._stop_words)]
         return [*terms, value] if (value := attached_value(word)) else terms
@@ -170,6 +173,8 @@ def _words(language: str) -> _Words:
 
 def _is_compound(word: str) -> bool:
     """Whether it may be an identifier: `snake_case`, `camelCase`, `sha256`."""
+    if not word.isascii() and _NOT_PLAIN.search(word):
+        return False  # marks over and under letters are no boundaries
     return not (word.isalpha() and (word.islower() or word[1:].islower() or word.isupper()))
 
 

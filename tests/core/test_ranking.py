@@ -1,7 +1,7 @@
 import pytest
 
-from docqa.core.documents import LineLocator, Passage
-from docqa.core.indexing import index_fields
+from docqa.core.documents import LineLocator, ParsedDocument, Passage
+from docqa.core.indexing import document_fields, index_fields
 from docqa.core.ranking import (
     Candidate,
     Statistics,
@@ -186,3 +186,48 @@ def test_the_rarest_terms_are_looked_up_within_the_bounds():
 )
 def test_terms_are_looked_up_as_strings(terms, expression):
     assert match_expression(terms) == expression
+
+
+def filing(number, company, text):
+    passages = tuple(
+        Passage(n, each, LineLocator(n + 1, n + 1))
+        for n, each in enumerate((company, text, *("Other matters." for _ in range(30))))
+    )
+    parsed = ParsedDocument("text", passages, language="en")
+    fields = document_fields(f"{number}.txt", parsed)[1]
+    return Candidate(number, fields, "text", f"{number}.txt")
+
+
+def test_of_documents_alike_the_one_that_opens_with_the_name_asked_for_comes_first():
+    candidates = [
+        filing(1, "Initech Corporation", "Legal proceedings are described in a note."),
+        filing(2, "Umbrella Corporation", "Legal proceedings are told in a note."),
+    ]
+    query = parse_query("Which legal proceedings are described by Umbrella?")
+    frequency = {"legal": 2, "proceed": 2, "describ": 24, "~umbrella": 31}
+
+    ranked = rank(query, candidates, Statistics(64, 8.0, frequency))
+
+    assert [item.passage_id for _, item in ranked] == [2, 1]
+
+
+def test_only_names_and_numbers_of_a_question_point_at_documents():
+    assert parse_query("How did the tax rate of Umbrella change in Q3 2023?").about == {
+        "~umbrella",
+        "~q3",
+        "~2023",
+    }
+    assert not parse_query("Backups are tested").about
+    assert not parse_query("Legal Proceedings And Risk Factors").about
+
+
+def test_a_question_about_statements_looks_for_other_names_too_and_prefers_numbers():
+    query = parse_query("What was revenue in fiscal 2023?")
+    spoken = candidate(1, "Net sales of the year are told in another place of this text.")
+    table = candidate(2, "Net sales 1,200 1,300 1,400 1,500 1,600 1,700 of this year.")
+
+    ranked = rank(query, [spoken, table], Statistics(10, 10.0, {"net": 2, "sale": 2}))
+
+    assert query.statements
+    assert {"net", "sale"} <= query.lesser
+    assert [item.passage_id for _, item in ranked] == [2, 1]

@@ -50,6 +50,38 @@ def test_words_are_stemmed_by_the_documents_language():
     assert stemming_language("python") == "en"
 
 
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("fi", "talo talot talossa"),
+        ("ru", "договор договора договоры"),
+        ("tr", "ev evler evlerde"),
+        ("hi", "लड़का लड़के"),
+        ("hu", "ház házak"),
+        ("ar", "العقد عقد"),
+    ],
+)
+def test_inflected_forms_of_a_word_are_one_term(language, forms):
+    assert len(set(search_terms(forms, language).split())) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("本契約は三十日前の通知により解約できる。", "解約の通知"),
+        ("สัญญานี้สิ้นสุดลงเมื่อแจ้งล่วงหน้า", "แจ้งล่วงหน้า"),
+        ("계약은 서면으로 해지한다", "해지"),
+        ("本协议于通知后终止", "终止"),
+    ],
+)
+def test_words_inside_a_sentence_without_spaces_are_found(text, question):
+    wanted = search_terms(question, question=True).split()
+
+    found = set(search_terms(text).split())
+
+    assert len(found.intersection(wanted)) >= len(wanted) / 2
+
+
 @given(st.text())
 def test_any_text_gives_terms_without_quotes_or_empty_ones(text):
     terms = search_terms(text)

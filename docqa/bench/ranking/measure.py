@@ -13,6 +13,7 @@ from docqa.bench.ranking.contracts import RULES, contracts, rules
 from docqa.bench.ranking.files import code, policies, wikipedia
 from docqa.bench.ranking.filings import filings, statement_pages
 from docqa.bench.ranking.grounds import Case, Ground
+from docqa.bench.ranking.languages import manuals
 from docqa.bench.scores import Hits, unique
 from docqa.store.store import Store
 
@@ -30,6 +31,7 @@ SETS: Mapping[str, Callable[[Path], Iterator[Ground]]] = {
     "rules": rules,
     "policies": policies,
     "code": code,
+    "languages": manuals,
 }
 FOLDERS: Mapping[str, str] = {
     "contracts": "cuad25",
@@ -40,6 +42,7 @@ FOLDERS: Mapping[str, str] = {
     "rules": "contractnli_dev",
     "policies": "policy_map",
     "code": "code_qa",
+    "languages": "debian_pdfs",
 }
 """Of the bundle, what a set needs."""
 FLOORS: Mapping[tuple[str, str], str] = {
