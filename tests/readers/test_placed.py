@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.readers.blocks import PASSAGE_BYTES
@@ -25,6 +25,7 @@ def numbered(blocks):
 
 
 @given(BLOCKS)
+@settings(deadline=None)
 def test_no_word_is_lost_and_no_passage_is_too_long(blocks):
     blocks = numbered(blocks)
 
@@ -37,6 +38,7 @@ def test_no_word_is_lost_and_no_passage_is_too_long(blocks):
 
 
 @given(BLOCKS)
+@settings(deadline=None)
 def test_every_passage_stands_where_its_blocks_do(blocks):
     blocks = numbered(blocks)
 

@@ -275,7 +275,7 @@ WRAPPED = st.one_of(PARAGRAPHS, TABLES).flatmap(
 
 
 @given(st.lists(WRAPPED, min_size=1, max_size=8).map("".join))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_every_word_of_a_document_is_read_once_and_in_order(tmp_path_factory, body):
     path = make_docx(tmp_path_factory.mktemp("docx") / "file.docx", body)
 

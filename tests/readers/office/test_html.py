@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.errors import EmptyFileError, ReadError
@@ -201,11 +201,13 @@ PIECES = st.one_of(
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
+@settings(max_examples=50, deadline=None)
 def test_any_text_is_a_page(page):
     blocks_of(page)
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=20), st.data())
+@settings(max_examples=50, deadline=None)
 def test_no_word_of_visible_elements_is_lost(words, data):
     tags = st.sampled_from(["p", "div", "b", "li", "td", "section", "dd", "h2", "span"])
     page = "".join(f"<{t}>{w}</{t}> " for w in words for t in [data.draw(tags)])

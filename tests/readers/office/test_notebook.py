@@ -2,7 +2,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.errors import BrokenFileError, EmptyFileError, FileTooLargeError
@@ -149,6 +149,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(JSON, max_size=4))
+@settings(max_examples=50, deadline=None)
 def test_any_json_is_read_or_named(tmp_path_factory, cells):
     with suppress(EmptyFileError):
         read(tmp_path_factory.mktemp("notebook"), {"cells": cells})

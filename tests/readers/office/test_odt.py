@@ -206,7 +206,7 @@ BODIES = st.recursive(
 
 
 @given(BODIES)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_every_word_of_a_text_is_read_once_and_in_order(tmp_path_factory, body):
     path = make_odt(tmp_path_factory.mktemp("odt") / "file.odt", body, styles="")
 

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docqa.errors import BrokenFileError, EmptyFileError
@@ -142,6 +142,7 @@ PIECES = st.sampled_from((*SIGNS, *GROUPS, *CHARACTERS)) | st.text("ab{}\\'\xe9 
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))
+@settings(max_examples=50, deadline=None)
 def test_any_rich_text_is_read_or_named(tmp_path_factory, body):
     with suppress(EmptyFileError):
         read(tmp_path_factory.mktemp("rtf"), body)
@@ -157,6 +158,7 @@ ROWS = st.lists(WORDS, min_size=1, max_size=4).map(
 
 
 @given(st.lists(PARAGRAPHS | ROWS, min_size=1, max_size=10))
+@settings(max_examples=50, deadline=None)
 def test_every_word_is_read_once_and_in_order(tmp_path_factory, parts):
     body = "".join(parts)
 
