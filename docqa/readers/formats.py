@@ -49,7 +49,7 @@ _SUFFIXES: tuple[tuple[Format, tuple[str, ...]], ...] = (
     ("pdf", (".pdf",)),
     ("image", PICTURES),
     ("docx", (".docx", ".docm", ".dotx", ".dotm")),
-    ("odt", (".odt", ".ott")),
+    ("odt", (".odt", ".ott", ".odm")),
     ("rtf", (".rtf",)),
     ("html", (".html", ".htm", ".xhtml", ".xht")),
     ("epub", (".epub",)),
