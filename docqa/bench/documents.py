@@ -8,6 +8,7 @@ the same run where they are installed; their words are counted too.
 import importlib
 import json
 import re
+import struct
 import tempfile
 import time
 import zipfile
@@ -135,14 +136,16 @@ def _rtf(path: Path, paragraphs: Paragraphs) -> None:
     def coded(text: str) -> str:
         for sign in "\\{}":
             text = text.replace(sign, f"\\{sign}")
-        return "".join(c if ord(c) < 128 else f"\\u{_signed(ord(c))}?" for c in text)
+        return "".join(c if ord(c) < 128 else _unicode(c) for c in text)
 
     body = "".join(f"{coded(each)}\\par\n" for each in paragraphs)
     path.write_text(f"{{\\rtf1\\ansi\\deff0{{\\fonttbl{{\\f0 Arial;}}}}\\pard {body}}}")
 
 
-def _signed(code: int) -> int:
-    return code - 65_536 if code > 32_767 else code
+def _unicode(character: str) -> str:
+    """The character as RTF writes it: signed numbers of UTF-16, each with a stand-in."""
+    data = character.encode("utf-16-le")
+    return "".join(f"\\u{unit}?" for (unit,) in struct.iter_unpack("<h", data))
 
 
 def _page(paragraphs: Paragraphs) -> str:
