@@ -42,6 +42,8 @@ class Watch:
     read again, `same` when there is nothing new."""
     looked_at: float = 0.0
     """Of the last look that was answered; 0 before the first."""
+    since: float = 0.0
+    """When its status became what it is."""
     detail: str = ""
     """Why it is away, or could not be read."""
     read: str = ""
@@ -143,7 +145,7 @@ class WatchingService:
             now = replace(before, status="away", detail=seen.detail, looked_at=time.time())
         elif not seen.files and self._has_documents(source):
             # A share that is not mounted is an empty folder.
-            detail = "it is empty, so it is taken for away; nothing was removed"
+            detail = "it is empty, as a share is that is not mounted"
             now = replace(before, status="away", detail=detail, looked_at=time.time())
         else:
             now = self._there(source, before, seen)
@@ -151,7 +153,8 @@ class WatchingService:
             self._store.documents.source(source.id)
         except UnknownItemError:
             return  # erased meanwhile
-        self._store.preferences.set(_key(source.id), asdict(now))
+        since = before.since if now.status == before.status else time.time()
+        self._store.preferences.set(_key(source.id), asdict(replace(now, since=since)))
 
     def _there(self, source: Source, before: Watch, seen: Stamp) -> Watch:
         now = replace(before, looked_at=time.time(), last=seen.digest, detail="")

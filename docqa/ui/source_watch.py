@@ -86,7 +86,8 @@ def said(watch: Watch, now: float) -> str:
         case "reading":
             return f"{looked}: something changed; it is being read."
         case "away":
-            return f"{looked}: away ({watch.detail}). Nothing is removed while it is away."
+            noticed = f"noticed {ago(now - watch.since)}"
+            return f"It is away, {noticed}: {watch.detail}. Nothing is removed while it is away."
         case "failed":
             return f"{looked}: it could not be read ({watch.detail}). It is tried again later."
 

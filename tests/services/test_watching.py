@@ -122,6 +122,10 @@ def test_a_folder_that_is_away_has_not_lost_its_files(watched, code):
 
     assert status(watched) == "away"
     assert "No such file" in state(watched).detail
+    since = state(watched).since
+    assert 0 < since <= state(watched).looked_at
+    rounds(watched)
+    assert state(watched).since == since
     assert {each.status for each in documents(watched).values()} == {"ready"}
 
     (code.parent / "elsewhere").rename(code)
