@@ -8,6 +8,7 @@ from PIL.Image import Image
 
 from docqa.errors import OcrError
 from docqa.readers.ocr.base import OcrEngine, OcrWord
+from docqa.readers.ocr.cleaning import cleaned
 from docqa.readers.ocr.straight import Lie, levelled, lie_of, turned
 
 NOISE = 0.2
@@ -37,6 +38,7 @@ def scan(picture: Image, engine: OcrEngine, timeout_s: float, *, likely: int = 0
         OcrError: If it takes longer than `timeout_s` seconds in all, or the engine fails.
     """
     deadline = time.monotonic() + timeout_s
+    picture = cleaned(picture)
     sideways, skew = lie_of(picture)
     best: Scan | None = None
     for tried, turns in enumerate(_turns(likely, sideways=sideways)):
