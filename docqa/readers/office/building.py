@@ -14,7 +14,9 @@ from docqa.readers.placed import PlacedBlock, placed_passages
 from docqa.readers.secrets import find_secrets, mask
 
 MOST_CHARACTERS = 200_000_000
-"""Of one document; War and Peace has 3 million."""
+"""Of one document, each block counting as `_BLOCK_CHARACTERS` more; War and Peace has 3 million."""
+_BLOCK_CHARACTERS = 200
+"""About what a block costs beside its text: a million empty-looking ones cost memory, too."""
 FOOTNOTES, ENDNOTES, COMMENTS = "Footnotes", "Endnotes", "Comments"
 EDGES = "Headers and footers"
 """Parts of documents beside their text."""
@@ -77,10 +79,12 @@ class Blocks:
     ) -> None:
         if not text:
             return
-        self._characters += len(text)
+        self._characters += len(text) + _BLOCK_CHARACTERS
         if self._characters > MOST_CHARACTERS:
             raise ReadError(
-                self._name, f"has more than {MOST_CHARACTERS / 1e6:,.0f} million characters of text"
+                self._name,
+                f"has more text than docqa reads: {MOST_CHARACTERS / 1e6:,.0f} million characters,"
+                f" or {MOST_CHARACTERS / _BLOCK_CHARACTERS / 1e6:,.0f} million paragraphs",
             )
         number = self._numbers.get(self._part, 0) + 1
         self._numbers[self._part] = number
