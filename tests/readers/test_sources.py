@@ -347,6 +347,17 @@ def test_only_zip_archives_are_opened(archive, tree):
     assert not is_archive(tree(**{"a.zip": "no archive"}) / "a.zip", "a.zip")
 
 
+def test_an_office_file_is_no_archive_whatever_it_is_called(archive):
+    letter = archive([("[Content_Types].xml", "x"), ("word/document.xml", "x")])
+
+    assert not is_archive(letter, "letter")
+    assert not is_archive(letter, "letter.zip")
+
+
+def test_an_archive_of_office_files_is_one(archive):
+    assert is_archive(archive([("letter.docx", "word/document.xml")]), "letters.zip")
+
+
 @pytest.mark.parametrize(
     "url", ["https://example.org/x.git", "git@example.org:x/y.git", "ssh://git@example.org/x"]
 )

@@ -39,16 +39,16 @@ def sheets(path: Path, name: str) -> Iterator[Sheet]:
                 yield Sheet(about.name, iter(()), remark)
                 continue
             sheet = book.get_sheet_by_index(number)
-            first = sheet.start or (0, 0)
-            yield Sheet(about.name, _rows(sheet.iter_rows(), first), remark)
+            column = (sheet.start or (0, 0))[1] + 1
+            yield Sheet(about.name, _rows(sheet.iter_rows(), column), remark)
 
 
-def _rows(rows: Iterator[list[Value]], first: tuple[int, int]) -> Iterator[Row]:
-    # Rows come from the top of the sheet, cells from its first column that has one.
-    for number, values in enumerate(rows, first[0] + 1):
+def _rows(rows: Iterator[list[Value]], first: int) -> Iterator[Row]:
+    # Rows come from the top of the sheet, cells from the first column that has some.
+    for number, values in enumerate(rows, 1):
         cells = [
             Cell(column, text, not isinstance(value, str | bool))
-            for column, value in enumerate(values, first[1] + 1)
+            for column, value in enumerate(values, first)
             if (text := _shown(value))
         ]
         if cells:
@@ -95,13 +95,18 @@ def _translated(name: str) -> Iterator[None]:
 def _bounded_memory() -> Iterator[None]:
     """Let this process have no more than it has and `MOST_MEMORY_BYTES`, for as long as it reads.
 
-    A sheet that needs more ends the worker, and the job goes on without the file.
+    A sheet that needs more ends the worker, and the job goes on without the file. Where the system
+    does not tell what a process has, there is no bound.
     """
+    told = Path("/proc/self/statm")
+    if not told.exists():
+        yield
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    now = int(told.read_text().split()[0]) * resource.getpagesize()
     limit = now + MOST_MEMORY_BYTES
-    if soft not in (resource.RLIM_INFINITY,) and soft < limit:
-        limit = soft
+    if soft != resource.RLIM_INFINITY:
+        limit = min(limit, soft)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     try:
         yield

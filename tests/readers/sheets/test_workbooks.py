@@ -1,6 +1,8 @@
+import base64
 import datetime
 import io
 import zipfile
+import zlib
 
 import openpyxl
 import pytest
@@ -14,6 +16,23 @@ from docqa.readers.sheets import filling
 from docqa.readers.sheets.reader import WorkbookReader
 from docqa.readers.sheets.shown import shown
 
+OLD = zlib.decompress(
+    base64.b64decode(
+        "eNrtWE1oE0EU/mZ30ya1SZOaCq1QQsFaayGIFy/tqqA9GWs9VETQ1iwmtE0k9lIPWq05CoInxUulHrxUvfiD"
+        "HhQ8eBAqehAEIdWjJ0HBQ9v1vbe7Na0VGrDFyH5h3rx5b97My7w3M7v7ZjZWmnrQMocV6IGORTuEmjKZohLy"
+        "GlGQ3raZ9eogFdtHVSEUpEDWBPA0/LqWY8jxnoOG+8YLosAnKidwFql8zkpsIPaLD4OKfehWBuWehltUImgW"
+        "vxqFnha6Weg96ftM6F6RXBXaTX1L6jhmzVTnHjePj2ltoosQVXgkNh9EsgtNeMV5fPGacvoGsK+QHRypMkWr"
+        "UY9pUEh7rZxV4HYD7qAOSKeTo6PJcUIJcQr3NL7bCeCbt6+fJ3z5xsoVSP5jubz2D/IgBXGl/LpmABOwTylO"
+        "5iI2ocNgjY7DI+kiwpgPuIlxLpu25pEkFlJos/dbZ7L5HPUfyFg5kh3NDBYsqlP5wljG4HrMquNzX86J6LJz"
+        "Iiy7p55oGg3Cx2QPRcnN+btf3x4a6jNPimRC7gbnBtnG7sLGJbYg44j0qBEtazqlvVPoZRl1q/AtQuPkONXt"
+        "fU0uc3BS+lwRbTvNs1vwztxexncQX/xy5HFr8bO5g/iZ3rnz8Zn35hTa6EZLkz3/JtGlutTNG4wnplcr96z5"
+        "KLT5t3MnqEWlNmC712QDFminOevBcFoatdRSS3fXiq31Vax1sWbNBY1bGnlx+yXZ0XrpYu2G3+QROJha2QgB"
+        "LUgyJTP2aI14yFPRqfgL6x1TT+PQaoyp4/vyqDBikqWyqlhtVX348OHDhw8fPv5tKHlyhPsMuvRawG+O8l1n"
+        "gcqi/5nkv0U/8vQbo1fKA8hRXcB4RfmzBQHljaXWaON9L2QM0OwFDGNI/BiuOH/pOV6V/581G0b/3haqdP7F"
+        "Svxc5/l/AvkhBOE="
+    )
+)
+"""A workbook of Excel 97: B3:D4 and B6 on a sheet, A1 on a hidden one."""
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -313,6 +332,23 @@ def test_an_opendocument_sheet_that_repeats_a_row_without_end_is_bounded(read):
     document = read(ods(row), "t.ods")
 
     assert document.passages[-1].locator.last <= 1_000
+
+
+def test_an_old_workbook_is_read_with_its_cells_in_their_places(read):
+    document = read(OLD, "old.xls")
+
+    assert [(p.text, str(p.locator)) for p in document.passages] == [
+        ("Region | When | Share\nNorth | 2024-03-01 | 0.125", "Old!B3:D4"),
+        ("TRUE", "Old!B6"),
+        ("Note", "Aside!A1"),
+    ]
+    assert any("'Aside' is hidden" in note for note in document.notes)
+
+
+@pytest.mark.parametrize("cut", [100, 600, 2_000])
+def test_an_old_workbook_that_was_cut_fails_clearly(read, cut):
+    with pytest.raises(BrokenFileError):
+        read(OLD[:cut], "old.xls")
 
 
 def test_an_old_workbook_that_is_none_is_said_to_be_broken(read):
