@@ -8,8 +8,8 @@ from docqa.readers.office.numerals import BULLET, formatted
 from docqa.readers.office.xml import Attributes, local, number, value
 
 MOST_LEVELS = 10
-OUTLINE = ""
-"""The name that the numbering of headings has here."""
+OUTLINE = "{outline}"
+"""The name that the numbering of headings has here; no list has it."""
 
 _SPACE = re.compile(r"\{[^}]*?xmlns:([\w-]+):1\.\d+\}|\{[^}]*?purl\.org/(dc)/[^}]*\}")
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman"}

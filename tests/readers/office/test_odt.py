@@ -117,6 +117,13 @@ def test_lists_count_as_their_styles_say(tmp_path):
     ]
 
 
+def test_a_list_without_a_style_has_bullets_and_headings_count_on(tmp_path):
+    body = """<text:h text:outline-level="1">A</text:h><text:list><text:list-item><text:p>x</text:p>
+    </text:list-item></text:list><text:h text:outline-level="1">B</text:h>"""
+
+    assert [text for _, _, _, text in told(tmp_path, body, STYLES)][:3] == ["1. A", "- x", "2. B"]
+
+
 def test_notes_and_comments_stand_behind_the_text(tmp_path):
     body = """<text:p>One<text:note text:note-class="footnote"><text:note-citation>1
     </text:note-citation><text:note-body><text:p>a note</text:p><text:p>more</text:p>
