@@ -31,7 +31,8 @@ def words(test) -> str:
 
 
 def test_a_version_says_how_it_stands_to_the_pack(open_page, changed):
-    test = open_page("library", d=changed.id)
+    test = open_page("library", d=changed.id, v=99, **{"from-to": "7-9"})
+    assert not test.exception  # there are no such versions
     assert "it supersedes version 1 in the pack" in words(test)
 
     test.selectbox(key=f"version-{changed.id}").select(1).run()
@@ -41,7 +42,7 @@ def test_a_version_says_how_it_stands_to_the_pack(open_page, changed):
     assert test.query_params["v"] == "1"
 
 
-def test_what_changed_is_listed_word_by_word(open_page, changed):
+def test_what_changed_is_listed_word_by_word_and_opens_where_it_is(open_page, changed):
     test = open_page("library", d=changed.id)
 
     button(test, f"compare-{changed.id}").click().run()
@@ -51,26 +52,11 @@ def test_what_changed_is_listed_word_by_word(open_page, changed):
     assert "<ins>Sick days &lt;b&gt;never&lt;/b&gt; count as leave.</ins>" in said(test)
     assert test.query_params["from-to"] == "1-2"
 
+    button(test, "change-0-before").click().run()
+    assert test.session_state[Key.VERSION] == 1
+    assert test.session_state[Key.CHANGE] == (0, "before")
+    assert "superseded by version 2" in words(test)
+
     button(test, f"compare-{changed.id}").click().run()
     assert "<del>" not in said(test)
-
-
-def test_a_place_opens_in_the_version_that_it_is_in(open_page, changed):
-    test = open_page("library", d=changed.id, **{"from-to": "1-2"})
-
-    button(test, "change-0-before").click().run()
-
-    assert test.session_state[Key.VERSION] == 1
-    assert "Version 1" in words(test)
-    assert test.session_state[Key.CHANGE] == (0, "before")
-
-    button(test, "change-0-after").click().run()
-    assert test.session_state[Key.VERSION] == 2
     assert not test.exception
-
-
-def test_an_address_that_names_versions_that_are_not_there_does_no_harm(open_page, changed):
-    test = open_page("library", d=changed.id, v=99, **{"from-to": "7-9"})
-
-    assert not test.exception
-    assert "Version 2" in words(test)
