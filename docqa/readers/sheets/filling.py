@@ -10,7 +10,7 @@ from docqa.readers.language import guess_language
 from docqa.readers.sheets.grid import Row, Sheet
 from docqa.readers.sheets.masking import masked_rows
 from docqa.readers.sheets.passages import passages_of
-from docqa.readers.sheets.tables import placed_rows
+from docqa.readers.sheets.tables import PlacedRow, placed_rows
 
 MOST_CELLS = 6_000_000
 """Cells with text that are read of a workbook."""
@@ -20,6 +20,8 @@ TOO_MUCH = (
     f"of one file at most {MOST_CELLS / 1e6:,.0f} million cells and"
     f" {MOST_CHARACTERS / 1e6:,.0f} million characters are read"
 )
+COMMENTS = "Comments"
+"""The heading of comments on cells."""
 _PROGRESS_ROWS = 2_000
 _MOST_NOTES = 12
 _SAMPLE_PASSAGES = 50
@@ -48,6 +50,9 @@ class Filled:
         before = len(self._passages)
         masked = masked_rows(rows, self._name, self._options, self._secrets)
         self._passages += passages_of(placed_rows(masked), sheet.name, before)
+        said = masked_rows(sheet.comments, self._name, self._options, self._secrets)
+        comments = (PlacedRow(row, heading=COMMENTS, begins=True) for row in said)
+        self._passages += passages_of(comments, sheet.name, len(self._passages))
         named = f"the sheet {sheet.name!r}" if sheet.name else "the table"
         if rows.damage:
             self.leave_out(f"what follows row {rows.last:,} of {named}: {rows.damage}")
@@ -71,6 +76,10 @@ class Filled:
         if sheet.remark in ("", "hidden"):
             return PageInfo(number, 0, 0, "empty", f"{named} is empty")
         return PageInfo(number, 0, 0, "failed", f"{named} is {sheet.remark}, without cells")
+
+    def note(self, text: str) -> None:
+        """Say what a user should know."""
+        self._notes.append(text)
 
     def leave_out(self, what: str) -> None:
         """Say what was not read."""

@@ -35,6 +35,8 @@ class Sheet:
     rows: Iterator[Row]
     remark: Remark = ""
     """What is odd about it; one that is hidden has rows like any other."""
+    comments: tuple[Row, ...] = ()
+    """Comments, each as the only cell of a row, where the cell stands that it is about."""
 
 
 def folded(text: str) -> str:

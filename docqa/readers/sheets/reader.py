@@ -6,7 +6,8 @@ from pathlib import Path
 
 from docqa.core.documents import ParsedDocument
 from docqa.readers.base import Progress, ReaderOptions
-from docqa.readers.office.zipped import opened
+from docqa.readers.office.building import pictures_note
+from docqa.readers.office.zipped import ZippedFile, opened
 from docqa.readers.sheets.delimited import read_delimited
 from docqa.readers.sheets.filling import Filled
 from docqa.readers.sheets.grid import Sheet
@@ -33,8 +34,12 @@ class WorkbookReader:
         """
         with ExitStack() as stack:
             filled = Filled(name, options, progress)
-            for sheet in _sheets(path, name, stack):
+            zipped = _zipped(path, name, stack)
+            for sheet in _sheets(path, name, zipped):
                 filled.add(sheet)
+            pictures = _pictures(zipped) if zipped else 0
+            if pictures:
+                filled.note(pictures_note(pictures))
         return filled.document(self.name)
 
 
@@ -63,19 +68,25 @@ class CsvReader:
         return filled.document(self.name, encoding=found.encoding, secrets=found.secrets)
 
 
-def _sheets(path: Path, name: str, stack: ExitStack) -> Iterator[Sheet]:
+def _zipped(path: Path, name: str, stack: ExitStack) -> ZippedFile | None:
     with path.open("rb") as file:
         is_zipped = file.read(4) == b"PK\x03\x04"
-    if is_zipped:
-        zipped = stack.enter_context(opened(path, name))
-        if "xl/workbook.bin" not in zipped:
-            if "content.xml" in zipped:
-                from docqa.readers.sheets import ods
+    return stack.enter_context(opened(path, name)) if is_zipped else None
 
-                return ods.sheets(zipped, name)
-            from docqa.readers.sheets import xlsx
 
-            return xlsx.sheets(zipped, name)
-    from docqa.readers.sheets import binary
+def _sheets(path: Path, name: str, zipped: ZippedFile | None) -> Iterator[Sheet]:
+    if zipped is None or "xl/workbook.bin" in zipped:
+        from docqa.readers.sheets import binary
 
-    return binary.sheets(path, name)
+        return binary.sheets(path, name)
+    if "content.xml" in zipped:
+        from docqa.readers.sheets import ods
+
+        return ods.sheets(zipped, name)
+    from docqa.readers.sheets import xlsx
+
+    return xlsx.sheets(zipped, name)
+
+
+def _pictures(zipped: ZippedFile) -> int:
+    return sum(part.startswith(("xl/media/", "pictures/")) for part in zipped.names)

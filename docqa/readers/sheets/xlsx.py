@@ -4,21 +4,25 @@ Formulas are never run: a cell has the value that the program which saved it had
 Read by name alone, whatever the prefixes: programs differ in them (ECMA-376, part 1, chapter 18).
 """
 
-import re
-from array import array
 from collections.abc import Iterator
-from functools import lru_cache
 from posixpath import dirname, join, normpath
 
 from docqa.errors import BrokenFileError
 from docqa.readers.office.zipped import ZippedFile
-from docqa.readers.sheets.events import Handler, events, without_prefixes
+from docqa.readers.sheets.events import Handler, events
 from docqa.readers.sheets.grid import Cell, Remark, Row, Sheet, folded
-from docqa.readers.sheets.shown import code_of, shown
+from docqa.readers.sheets.shown import shown
+from docqa.readers.sheets.xlsx_parts import (
+    Comments,
+    Relations,
+    Strings,
+    Styles,
+    Workbook,
+    cell_text,
+    column_of,
+    number_of,
+)
 
-MOST_STRINGS = 2_000_000
-MOST_STRING_CHARACTERS = 200_000_000
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _KINDS: dict[str, Remark] = {"chartsheet": "a chart", "macrosheet": "a sheet of macros"}
 
 
@@ -29,11 +33,11 @@ def sheets(file: ZippedFile, name: str) -> Iterator[Sheet]:
         BrokenFileError: If it is no workbook, or damaged; also while rows are read.
     """
     workbook = _workbook_path(file, name)
-    book = _Workbook()
+    book = Workbook()
     _run(file, workbook, book, name)
     related = _relations(file, workbook, name)
-    strings = _Strings()
-    styles = _Styles()
+    strings = Strings()
+    styles = Styles()
     for kind, target in related.values():
         if kind == "sharedStrings" and target in file:
             _run(file, target, strings, name)
@@ -46,7 +50,8 @@ def sheets(file: ZippedFile, name: str) -> Iterator[Sheet]:
             yield Sheet(title, iter(()), remark if target in file else "damaged")
             continue
         cells = _SheetCells(strings, styles, from_1904=book.from_1904)
-        yield Sheet(title, _rows(file, target, cells, name), remark)
+        comments = _comments(file, target, name)
+        yield Sheet(title, _rows(file, target, cells, name), remark, comments)
 
 
 def _workbook_path(file: ZippedFile, name: str) -> str:
@@ -62,7 +67,7 @@ def _relations(file: ZippedFile, part: str, name: str) -> dict[str, tuple[str, s
     """Kind and path of what a part refers to, by its ids."""
     folder, base = dirname(part), part.rpartition("/")[2]
     path = join(folder, "_rels", f"{base}.rels")
-    found = _Relations()
+    found = Relations()
     if path in file:
         _run(file, path, found, name)
     return {
@@ -85,108 +90,18 @@ def _rows(file: ZippedFile, part: str, cells: "_SheetCells", name: str) -> Itera
     yield from cells.taken()
 
 
-class _Relations(Handler):
-    def __init__(self) -> None:
-        self.found: list[tuple[str, str, str]] = []
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            self.found.append((attributes.get("Id", ""), kind, attributes.get("Target", "")))
-
-
-class _Workbook(Handler):
-    def __init__(self) -> None:
-        self.sheets: list[tuple[str, str, str]] = []
-        """Name, state (empty if visible) and relation."""
-        self.from_1904 = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            attributes = without_prefixes(attributes)
-            state = attributes.get("state", "visible")
-            self.sheets.append(
-                (
-                    folded(attributes.get("name", "")),
-                    "" if state == "visible" else state,
-                    attributes.get("id", ""),
-                )
-            )
-        elif name == "workbookPr":
-            self.from_1904 = attributes.get("date1904") in ("1", "true")
-
-
-class _Strings(Handler):
-    """The texts that cells refer to by number; what is spoken (phonetic) is left out."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._held: list[str] = []
-        self._in_text = self._spoken = False
-        self._characters = 0
-
-    def __getitem__(self, number: int) -> str:
-        return self._texts[number] if 0 <= number < len(self._texts) else ""
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "si":
-            self._held = []
-        elif name == "rPh":
-            self._spoken = True
-        elif name == "t":
-            self._in_text = not self._spoken
-
-    def end(self, name: str) -> None:
-        if name == "t":
-            self._in_text = False
-        elif name == "rPh":
-            self._spoken = False
-        elif name == "si":
-            text = _text("".join(self._held))
-            self._characters += len(text)
-            if len(self._texts) >= MOST_STRINGS or self._characters > MOST_STRING_CHARACTERS:
-                raise OverflowError("it has more text than docqa reads of one workbook")
-            self._texts.append(text)
-
-    def data(self, text: str) -> None:
-        if self._in_text:
-            self._held.append(text)
-
-
-class _Styles(Handler):
-    """The format codes of the cells' styles."""
-
-    def __init__(self) -> None:
-        self._custom: dict[int, str] = {}
-        self._formats = array("L")
-        self._in_cells = False
-
-    def code(self, style: str) -> str:
-        """The format code of a style; empty for General."""
-        number = int(style) if style.isdecimal() else 0
-        if number >= len(self._formats):
-            return ""
-        return code_of(self._formats[number], self._custom)
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "numFmt":
-            self._custom[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")[
-                :500
-            ]
-        elif name == "cellXfs":
-            self._in_cells = True
-        elif name == "xf" and self._in_cells:
-            self._formats.append(_number(attributes.get("numFmtId")))
-
-    def end(self, name: str) -> None:
-        if name == "cellXfs":
-            self._in_cells = False
+def _comments(file: ZippedFile, sheet: str, name: str) -> tuple[Row, ...]:
+    found = Comments()
+    for kind, target in _relations(file, sheet, name).values():
+        if kind == "comments" and target in file:
+            _run(file, target, found, name)
+    return tuple(sorted(found.rows))
 
 
 class _SheetCells(Handler):
     """Makes rows of a sheet's events."""
 
-    def __init__(self, strings: _Strings, styles: _Styles, *, from_1904: bool) -> None:
+    def __init__(self, strings: Strings, styles: Styles, *, from_1904: bool) -> None:
         self._strings = strings
         self._codes: dict[str, str] = {}
         self._styles = styles
@@ -209,7 +124,7 @@ class _SheetCells(Handler):
             self._column = column_of(attributes.get("r", "")) or self._column + 1
             self._value, self._formula, self._inside = [], [], ""
         elif name == "row":
-            self._row = _number(attributes.get("r")) or self._row + 1
+            self._row = number_of(attributes.get("r")) or self._row + 1
             self._column, self._cells = 0, []
         elif name in ("v", "t", "f"):
             self._inside = name
@@ -242,11 +157,11 @@ class _SheetCells(Handler):
             return Cell(self._column, folded("=" + "".join(self._formula)))
         match self._kind:
             case "s":
-                text = self._strings[_number(value)]
+                text = self._strings[number_of(value)]
             case "b":
                 text = "TRUE" if value.strip() == "1" else "FALSE"
             case "inlineStr" | "str":
-                text = _text(value)
+                text = cell_text(value)
             case "n":
                 return self._numeric(value)
             case _:
@@ -264,29 +179,3 @@ class _SheetCells(Handler):
         except (ValueError, OverflowError):
             text = folded(value)
             return Cell(self._column, text) if text else None
-
-
-def column_of(reference: str) -> int:
-    """1 for `A7`, 27 for `AA7`; 0 if it is no reference."""
-    return column_number(reference.rstrip("0123456789"))
-
-
-@lru_cache(maxsize=20_000)
-def column_number(letters: str) -> int:
-    """1 for `A`, 27 for `AA`; 0 for what is no column."""
-    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
-        return 0
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
-
-
-def _text(text: str) -> str:
-    if "_x" in text:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return folded(text)

@@ -7,7 +7,10 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as Picture
 from openpyxl.styles.numbers import BUILTIN_FORMATS
+from PIL import Image
 
 from docqa.core.geometry import quote_place
 from docqa.errors import ArchiveBombError, BrokenFileError, EmptyFileError
@@ -15,6 +18,7 @@ from docqa.readers.base import ReaderOptions
 from docqa.readers.sheets import filling
 from docqa.readers.sheets.reader import WorkbookReader
 from docqa.readers.sheets.shown import shown
+from docqa.readers.sheets.xlsx_parts import Strings
 
 OLD = zlib.decompress(
     base64.b64decode(
@@ -166,6 +170,24 @@ def test_every_sheet_is_read_and_hidden_and_empty_ones_are_named(read):
     ]
 
 
+def test_comments_are_read_at_their_cells_and_pictures_counted(read):
+    def fill(book):
+        book.active.append(["Region", "Amount"])
+        book.active.append(["North", 12])
+        book.active["B2"].comment = Comment("Without the tax.", "Ann")
+        book.active.add_image(Picture(image), "D4")
+
+    image = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(image, "PNG")
+
+    document = read(xlsx(fill))
+
+    comment = document.passages[-1]
+    assert (comment.text, comment.heading) == ("Without the tax.", "Comments")
+    assert str(comment.locator) == "Sheet!B2"
+    assert document.notes == ("1 picture was not read",)
+
+
 def test_merged_and_distant_cells_keep_their_places(read):
     def fill(book):
         sheet = book.active
@@ -179,10 +201,8 @@ def test_merged_and_distant_cells_keep_their_places(read):
     assert (last.text, str(last.locator)) == ("last", "Sheet!XFD1048576")
 
 
-def test_parts_of_a_text_are_one_and_its_reading_aid_is_left_out(read):
-    from docqa.readers.sheets.xlsx import _Strings
-
-    strings = _Strings()
+def test_parts_of_a_text_are_one_and_its_reading_aid_is_left_out():
+    strings = Strings()
     for name in ("si", "r", "t"):
         strings.start(name, {})
     strings.data("Dr. ")
