@@ -273,6 +273,20 @@ def test_ask_without_a_model(home, rows):
     assert answer["error"] is None
 
 
+def test_a_sweep_tells_its_price_aside_and_its_shards(home, run, monkeypatch):
+    monkeypatch.setenv("DOCQA_ENGINE", "scripted")
+    code, out, err = run("ask", QUESTION, "--mode", "sweep", "--budget", "100000", "--json")
+
+    answer = json.loads(out)
+    assert (code, answer["mode"]) == (0, "sweep")
+    assert err.startswith("sweep: 1 part, ")
+    assert [(shard["shard"], shard["status"]) for shard in answer["shards"]] == [(1, "asked")]
+    assert "72 hours" in answer["answer"]
+
+    code, out, err = run("ask", QUESTION, "--mode", "sweep")
+    assert "Asked 1 of 1 part." in out
+
+
 def test_ask_with_a_model_and_go_on_with_the_conversation(home, rows, error, monkeypatch):
     monkeypatch.setenv("DOCQA_ENGINE", "scripted")
     (first,) = rows("ask", QUESTION, "--document", "agreement.pdf", "--mode", "whole")
