@@ -62,6 +62,7 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     rows = [
         {
             "Name": document.path or document.name,
+            "Kind": kinds.NAMES[document.kind],
             "Size": sources.length(document),
             "Tokens": document.tokens or None,
             "Status": _status(document),
@@ -77,6 +78,7 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
         selection_mode="single-row",
         height=min(38 + 35 * len(rows), 420),
         column_config={
+            "Kind": st.column_config.TextColumn(width=90),
             "Size": st.column_config.TextColumn(width=70),
             "Tokens": st.column_config.NumberColumn(format="localized", width=70),
             "Status": st.column_config.TextColumn(width=130),

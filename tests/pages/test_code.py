@@ -277,6 +277,7 @@ def test_what_is_found_in_a_pdf_is_named_by_its_page(open_page, app, workspace, 
 
     [found] = given(test, "code_list")["sections"][1]["items"]
     assert (found["badge"], found["title"]) == ("p. 2", "contract.pdf, p. 2")
+    assert found["id"].endswith(":::2")
 
 
 def test_words_find_definitions_and_a_pattern_its_lines(open_page):

@@ -59,6 +59,7 @@ def test_the_library_opens_a_file_of_places_and_names_what_it_lacks(app, version
     assert data["unreadable"] == ["slide 3: the slide has a picture and no text"]
     table = page.dataframe[0].value
     sizes = dict(zip(table["Name"], table["Size"], strict=True))
+    assert set(table["Kind"]) == {"slides", "spreadsheet", "document", "notebook", "e-mail"}
     assert sizes["harbour.pptx"] == "3 slides"
     assert sizes["budget.xlsx"] == "3 sheets"
     assert sizes["travel.docx"] == "37 passages"

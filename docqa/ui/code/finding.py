@@ -94,7 +94,7 @@ def _item(result: SearchResult, how: How) -> dict[str, Any]:
     text = _line(result)
     named = (symbol or text) if how == "ranked" else text
     return lists.item(
-        f"{result.document_id}:{lines}:{page}",
+        f"{result.document_id}:{lines}" + (f":{page}" if page else ""),
         named,
         detail=text if named is symbol else symbol,
         badge=f"L{first}" if first else label[-MAX_BADGE:],
