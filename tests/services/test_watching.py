@@ -106,6 +106,23 @@ def test_nothing_is_read_where_nothing_changed_nor_after_a_restart(watched, code
     assert status(again) == "same"
 
 
+def test_what_was_begun_before_a_restart_is_read_once(watched, code, open_app):
+    (code / "README.md").write_text("# Orbit\n\nOrbit has moved.\n")
+    watched.watching.look()
+    watched.watching.look()
+    (begun,) = watched.store.jobs.active()
+
+    again = open_app(watched.settings.home)
+    again.watching.look()
+    assert [job.id for job in again.store.jobs.active()] == [begun.id]
+    assert status(again) == "reading"
+    rounds(again, 3)
+
+    assert status(again) == "same"
+    assert documents(again)["README.md"].version == 2
+    assert again.store.jobs.recent(limit=1)[0].id == begun.id
+
+
 def test_files_that_are_never_read_are_no_change(watched, code):
     write(code, {".git/index": "moved", "package-lock.json": "{}"})
     jobs = len(watched.store.jobs.recent(limit=100))
