@@ -12,7 +12,8 @@ from docqa.core.coverage import CLASS_WORDS, CLASSES, REACH_WORDS, PageClass, Ta
 from docqa.errors import InputError
 from docqa.services.coverage import coverage_format
 from docqa.services.ledgers import Ledger, ledger_json
-from docqa.store.coverage import CoverageFilter, PageLine
+from docqa.store.coverage import PageLine
+from docqa.store.coverage_units import CoverageFilter
 
 LISTED = 1_000
 """Pages that are printed; an export has them all."""

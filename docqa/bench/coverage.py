@@ -15,7 +15,7 @@ from docqa.bootstrap import App, build_app
 from docqa.core.documents import PageInfo, PageStatus, ParsedDocument
 from docqa.core.left_out import LeftOut
 from docqa.settings import Settings
-from docqa.store.coverage import CoverageFilter
+from docqa.store.coverage_units import CoverageFilter
 from docqa.store.values import NewVersion
 
 STATUSES: tuple[PageStatus, ...] = ("text", "text", "text", "ocr", "image_only", "empty")

@@ -11,12 +11,8 @@ from docqa.services.exporting.coverage_file import WRITERS, CoverageReport
 from docqa.services.exporting.service import downloads
 from docqa.services.ledgers import Ledger
 from docqa.settings import Settings
-from docqa.store.coverage import (
-    EVERYTHING,
-    CoverageFilter,
-    DocumentTally,
-    PageLine,
-)
+from docqa.store.coverage import DocumentTally, PageLine
+from docqa.store.coverage_units import EVERYTHING, CoverageFilter
 from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 

@@ -7,7 +7,7 @@ import pytest
 from docqa.core.coverage import CLASSES
 from docqa.core.left_out import LeftOut
 from docqa.errors import ExportFormatError, UnknownItemError
-from docqa.store.coverage import CoverageFilter
+from docqa.store.coverage_units import CoverageFilter
 from tests.services import parts, placed
 
 HOSTILE = "=HYPERLINK(1).pdf"

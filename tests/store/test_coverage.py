@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from docqa.core.coverage import CLASSES, Tally, sum_of
 from docqa.core.documents import LineLocator, PageInfo, PageLocator, ParsedDocument, Passage
 from docqa.core.left_out import LeftOut
-from docqa.store.coverage import CoverageFilter
+from docqa.store.coverage_units import CoverageFilter
 from tests.store import samples
 
 STATUSES = ("text", "ocr", "image_only", "empty", "failed")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from docqa.core.coverage import CLASSES, PageClass
-from docqa.store.coverage import CoverageFilter
+from docqa.store.coverage_units import CoverageFilter
 from docqa.ui import state
 from docqa.ui.state import Key
 
