@@ -9,13 +9,11 @@ is counted.
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +22,7 @@ import psutil
 import typer
 
 from docqa.readers.mupdf import pymupdf
+from docqa.store.store import Store
 
 SAMPLE_S = 0.25
 PARTS = 10
@@ -62,13 +61,13 @@ def _write_copy(path: Path, target: Path, copy: int) -> int:
         return int(document.page_count)
 
 
-def ingest(home: Path, source: Path, *, kill_at: int | None) -> tuple[list[Sample], float]:
+def ingest(store: Store, source: Path, *, kill_at: int | None) -> tuple[list[Sample], float]:
     """Run `docqa ingest`, killed with its workers when so many files are done; samples, seconds.
 
     Raises:
         RuntimeError: If it fails by itself.
     """
-    environment = {**os.environ, "DOCQA_HOME": str(home), "DOCQA_ENGINE": "extractive"}
+    environment = {**os.environ, "DOCQA_HOME": str(store.home), "DOCQA_ENGINE": "extractive"}
     command = [sys.executable, "-m", "docqa.cli", "ingest", str(source), "--json"]
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -77,7 +76,7 @@ def ingest(home: Path, source: Path, *, kill_at: int | None) -> tuple[list[Sampl
     samples: list[Sample] = []
     while process.poll() is None:
         time.sleep(SAMPLE_S)
-        samples.append(Sample(_done(home), _held(process.pid)))
+        samples.append(Sample(_done(store), _held(process.pid)))
         if kill_at is not None and samples[-1].done >= kill_at:
             _kill(process)
             return samples, time.perf_counter() - started
@@ -113,42 +112,38 @@ def _kill(process: "subprocess.Popen[str]") -> None:
     process.wait()
 
 
-def _rows(home: Path, query: str) -> list[Any]:
-    path = home / "docqa.db"
-    if not path.exists():
-        return []
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            return database.execute(query).fetchall()
-    except sqlite3.OperationalError:  # it is being made
-        return []
+def _rows(store: Store, query: str) -> list[Any]:
+    with store.database.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
-def _done(home: Path) -> int:
-    rows = _rows(home, "SELECT count(*) FROM job_items WHERE status IN ('done', 'skipped')")
-    return int(rows[0][0]) if rows else 0
+def _done(store: Store) -> int:
+    query = "SELECT count(*) FROM job_items WHERE status IN ('done', 'skipped')"
+    return int(_rows(store, query)[0][0])
 
 
-def counted(home: Path, files: dict[str, int]) -> dict[str, Any]:
+def counted(store: Store, files: dict[str, int]) -> dict[str, Any]:
     """What is in the data folder: missing, doubled and halved documents and pages are errors."""
     stored = dict(
         _rows(
-            home,
+            store,
             "SELECT d.path, v.page_count FROM documents d JOIN versions v"
             " ON v.id = d.current_version_id WHERE v.status = 'ready' AND v.published",
         )
     )
     pages = dict(
         _rows(
-            home,
+            store,
             "SELECT d.path, count(*) FROM pages p JOIN versions v ON v.id = p.version_id"
             " JOIN documents d ON d.id = v.document_id GROUP BY d.path",
         )
     )
-    twice = _rows(home, "SELECT document_id FROM versions GROUP BY document_id HAVING count(*) > 1")
-    segments = _rows(home, "SELECT count(*), count(DISTINCT document_id) FROM segments")[0]
+    twice = _rows(
+        store, "SELECT document_id FROM versions GROUP BY document_id HAVING count(*) > 1"
+    )
+    segments = _rows(store, "SELECT count(*), count(DISTINCT document_id) FROM segments")[0]
     passages = _rows(
-        home,
+        store,
         "SELECT (SELECT count(*) FROM passages),"
         " (SELECT sum(passage_count) FROM segments), (SELECT sum(passage_count) FROM versions)",
     )[0]
@@ -184,9 +179,10 @@ def main(
         root = Path(name)
         files = make_files(folders, root / "files", pages)
         size = sum(path.stat().st_size for path in (root / "files").rglob("*.pdf"))
-        first, killed_s = ingest(root / "home", root / "files", kill_at=len(files) // 2)
-        second, rest_s = ingest(root / "home", root / "files", kill_at=None)
-        found = counted(root / "home", files)
+        with Store(root / "home") as store:
+            first, killed_s = ingest(store, root / "files", kill_at=len(files) // 2)
+            second, rest_s = ingest(store, root / "files", kill_at=None)
+            found = counted(store, files)
         database = (root / "home" / "docqa.db").stat().st_size
     result = {
         "files": len(files),
