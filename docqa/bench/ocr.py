@@ -81,7 +81,7 @@ def measure(
         chosen = _chosen(contract, pages)
         if not chosen:
             continue
-        text = _texts(_read(path, OcrSetup()))
+        text = _text(path, list(chosen))
         for dpi in resolutions:
             scan = _scan(path, list(chosen), dpi)
             for engine in engines:
@@ -112,6 +112,14 @@ def _scan(path: Path, pages: Sequence[int], dpi: int) -> bytes:
         return scanned(ScannedFrom(document, page, dpi) for page in pages)
 
 
+def _text(path: Path, pages: Sequence[int]) -> dict[int, str]:
+    """What docqa reads of these pages where they have their text, by their place among them."""
+    with pymupdf.open(path) as document, tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(scanned(document[page] for page in pages))
+        file.flush()
+        return _texts(_read(Path(file.name), OcrSetup()))
+
+
 def _count(
     scores: _Scores,
     scan: bytes,
@@ -130,8 +138,8 @@ def _count(
         scores.cpu_s += _cpu_s() - spent
     read = _texts(document)
     scores.confidences += [page.confidence or 0.0 for page in document.pages]
-    for number, (page, clauses) in enumerate(chosen.items(), start=1):
-        wanted = text.get(page + 1, "")
+    for number, clauses in enumerate(chosen.values(), start=1):
+        wanted = text.get(number, "")
         scores.errors.append(_error_rate(wanted, read.get(number, "")))
         for clause in clauses:
             scores.clauses += 1
