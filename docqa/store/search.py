@@ -72,6 +72,8 @@ class SearchIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._averages: dict[int, tuple[int, float]] = {}
+        self._languages: dict[int, tuple[int, tuple[str, ...]]] = {}
+        """By workspace, the newest version when they were looked up, and what they were."""
 
     def add(
         self, connection: Connection, workspace_id: int, rows: Iterable[tuple[int, IndexFields]]
@@ -158,7 +160,7 @@ class SearchIndex:
             scope = scope_of(connection, workspace_id, document_ids)
             if scope is None or not reindexing.exists(connection, workspace_id):
                 return FoundCandidates()
-            languages = tuple(languages_of(connection, workspace_id))
+            languages = self._languages_of(connection, workspace_id)
             query = parse_query(question, languages)
             asked = parse_query(f"{question}\n{also}", languages) if also else query
             statistics = self._statistics(connection, workspace_id, asked)
@@ -180,7 +182,7 @@ class SearchIndex:
         with self._database.read() as connection:
             if not reindexing.exists(connection, workspace_id):
                 return {}
-            query = parse_query(question, languages_of(connection, workspace_id))
+            query = parse_query(question, self._languages_of(connection, workspace_id))
             statistics = self._statistics(connection, workspace_id, query)
         return {term: statistics.weight(term) for term in query.terms}
 
@@ -198,6 +200,15 @@ class SearchIndex:
         for prefix in set(query.terms).difference(whole):
             frequency[prefix] = prefix_frequency(connection, name, prefix[:-1])
         return Statistics(passages, self._average(connection, workspace_id, passages), frequency)
+
+    def _languages_of(self, connection: Connection, workspace_id: int) -> tuple[str, ...]:
+        """Languages of the documents; one that is gone counts until something is added."""
+        newest = int(execute(connection, "SELECT coalesce(max(id), 0) FROM versions").scalar_one())
+        known, languages = self._languages.get(workspace_id, (-1, ()))
+        if newest != known:
+            languages = tuple(languages_of(connection, workspace_id))
+            self._languages[workspace_id] = (newest, languages)
+        return languages
 
     def _average(self, connection: Connection, workspace_id: int, passages: int) -> float:
         known, average = self._averages.get(workspace_id, (0, 0.0))

@@ -1,4 +1,4 @@
-"""One manual in six languages: on which page does the section stand whose title is asked for?"""
+"""One manual in six languages: is a page of the section found whose title is asked for?"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,22 +19,32 @@ def manuals(data: Path) -> Iterator[Ground]:
         language = file.name.removesuffix(".pdf").rpartition(".")[2]
         with pymupdf.open(file) as opened:
             pages = [(str(number), page.get_text()) for number, page in enumerate(opened, 1)]
-            sections = [(title, page) for _, title, page in opened.get_toc() if page > 0]
+            sections = _sections(opened.get_toc(), len(pages))
         yield _ground(file, language, pages, sections)
+
+
+def _sections(contents: Sequence[tuple[int, str, int]], last: int) -> list[tuple[str, range]]:
+    """Titles and pages of sections, up to the page where the next of their level begins."""
+    found = []
+    for at, (level, title, page) in enumerate(contents):
+        ends = (end for other, _, end in contents[at + 1 :] if other <= level)
+        if page > 0:
+            found.append((title, range(page, max(page, next(ends, last)) + 1)))
+    return found
 
 
 def _ground(
     file: Path,
     language: str,
     pages: Sequence[tuple[str, str]],
-    sections: Sequence[tuple[str, int]],
+    sections: Sequence[tuple[str, range]],
 ) -> Ground:
-    first = min(page for _, page in sections)
+    first = min(within.start for _, within in sections)
     titles: dict[str, set[str]] = {}
-    for title, page in sections:
+    for title, within in sections:
         words = title.strip().lstrip("0123456789. ")
         if len(words) >= _LEAST_CHARACTERS:
-            titles.setdefault(words, set()).add(str(page))
+            titles.setdefault(words, set()).update(map(str, within))
     cases = [
         Case(f"section, {language}", title, frozenset(right)) for title, right in titles.items()
     ]

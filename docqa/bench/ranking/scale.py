@@ -28,7 +28,7 @@ from docqa.store.values import NewVersion
 
 _WORKSPACE = "million"
 _DOCUMENTS_AT_ONCE = 64
-_QUERIES = 200
+_QUERIES = 100
 _TOKENS = 10**10
 _MB = 10**6
 
