@@ -7,7 +7,6 @@ is counted.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import psutil
 import typer
 
 from docqa.readers.mupdf import pymupdf
+from docqa.settings import Settings, environment_of
 from docqa.store.store import Store
 
 SAMPLE_S = 0.25
@@ -67,7 +67,7 @@ def ingest(store: Store, source: Path, *, kill_at: int | None) -> tuple[list[Sam
     Raises:
         RuntimeError: If it fails by itself.
     """
-    environment = {**os.environ, "DOCQA_HOME": str(store.home), "DOCQA_ENGINE": "extractive"}
+    environment = environment_of(Settings(home=store.home, engine="extractive"))
     command = [sys.executable, "-m", "docqa.cli", "ingest", str(source), "--json"]
     started = time.perf_counter()
     process = subprocess.Popen(

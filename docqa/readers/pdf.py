@@ -30,7 +30,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 class PdfReader:
     """Reads PDF files; words, lines and passages keep their places on the displayed page."""
 
-    name = "pdf/1"
+    name = "pdf/2"
 
     def accepts(self, name: str, head: bytes) -> bool:
         """Whether `%PDF-` stands near the beginning, or the name ends in .pdf."""

@@ -120,7 +120,7 @@ def _text() -> Reader:
 
 _CODE = ReaderEntry("code/2", _code)
 _BY_FORMAT: dict[Format, ReaderEntry] = {
-    "pdf": ReaderEntry("pdf/1", _pdf),
+    "pdf": ReaderEntry("pdf/2", _pdf),
     "image": ReaderEntry("image/1", _image),
     "docx": ReaderEntry("docx/1", _docx),
     "odt": ReaderEntry("odt/1", _odt),

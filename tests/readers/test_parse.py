@@ -35,7 +35,7 @@ def zipped(**members):
 
 
 def test_each_kind_goes_to_its_reader(parse):
-    assert parse(pdf_of([(72, 72, "Text")]), "a.pdf").reader == "pdf/1"
+    assert parse(pdf_of([(72, 72, "Text")]), "a.pdf").reader == "pdf/2"
     assert parse(b"# Title\n", "a.md").reader == "text/2"
     assert parse(b"x = 1\n", "a.py").reader == "code/2"
     assert parse(b"All rights reserved.\n", "LICENSE").reader == "text/2"
