@@ -22,8 +22,7 @@ from pathlib import Path
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
-
-from docqa.console import say
+from rich.console import Console
 
 HEADER = ("Id", "Name", "When", "Share", "Amount")
 _START = datetime(2009, 7, 6)
@@ -46,7 +45,9 @@ def main() -> None:
         ):
             command = [sys.executable, "-m", "docqa.bench.sheets", who, str(file)]
             told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-            say(f"{who} {file.suffix} {file.stat().st_size / 1e6:,.1f} MB: {told}")
+            Console(highlight=False).print(
+                f"{who} {file.suffix} {file.stat().st_size / 1e6:,.1f} MB: {told}"
+            )
 
 
 def _make(book: Path, table: Path, rows: int) -> None:
