@@ -34,6 +34,7 @@ def main() -> None:
         _one(sys.argv[1], Path(sys.argv[2]))
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    console = Console(highlight=False)
     with tempfile.TemporaryDirectory() as folder:
         book, table = Path(folder) / "book.xlsx", Path(folder) / "table.csv"
         _make(book, table, rows)
