@@ -224,6 +224,8 @@ def _quarter(tokens: Sequence[str], at: int) -> str:
 
 
 def _plain(value: float) -> str:
+    if value >= 10**_MOST_DIGITS:
+        return ""  # a manner of speaking, or made to break what counts
     return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0")
 
 

@@ -108,3 +108,8 @@ def test_numbers_up_to_a_hundred_are_known_in_words(number, unit):
 @given(st.text(alphabet="0123456789.,%kMb'Q FYmillion-", max_size=60))
 def test_any_mixture_of_digits_has_terms_without_white_space(text):
     assert all(term.split() == [term] for term in search_terms(text).split(" ") if term)
+
+
+def test_a_number_beyond_all_bounds_has_its_words_alone():
+    assert set(terms("one " + "hundred " * 400)) == {"one", "hundr"}
+    assert "inf" not in terms("9" * 400 + " million")
