@@ -46,9 +46,7 @@ def main() -> None:
         ):
             command = [sys.executable, "-m", "docqa.bench.sheets", who, str(file)]
             told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-            Console(highlight=False).print(
-                f"{who} {file.suffix} {file.stat().st_size / 1e6:,.1f} MB: {told}"
-            )
+            console.print(f"{who} {file.suffix} {file.stat().st_size / 1e6:,.1f} MB: {told}")
 
 
 def _make(book: Path, table: Path, rows: int) -> None:

@@ -8,10 +8,11 @@ of them sharp.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from docqa.core.answer_types import AnswerType, answer_type, holds
+from docqa.core.documents import PassageKind
 from docqa.core.packed import PackedPassage
 from docqa.core.ranking import Query, parse_query
 from docqa.core.sentences import split
@@ -105,8 +106,18 @@ def best_sentences(
         coverage += max(cosines)
     if not scored or coverage < _least(ranked, with_meaning=bool(cosines)):
         return ()
-    best = sorted(scored, key=lambda quote: -quote.score)[:limit]
+    best = _differing(sorted(scored, key=lambda quote: -quote.score), limit)
     return tuple(quote for quote in best if quote.score >= _LEAST_SHARE * best[0].score)
+
+
+def _differing(quotes: Iterable[ExtractiveQuote], limit: int) -> list[ExtractiveQuote]:
+    """The first of them that do not say the same, word by word."""
+    found: dict[str, ExtractiveQuote] = {}
+    for quote in quotes:
+        found.setdefault(" ".join(quote.text.casefold().split()), quote)
+        if len(found) == limit:
+            break
+    return list(found.values())
 
 
 def _least(ranked: Sequence[tuple[float, PackedPassage]], *, with_meaning: bool) -> float:
@@ -157,25 +168,27 @@ def _sentences(ranked: Sequence[tuple[float, PackedPassage]], language: str) -> 
     for score, packed in ranked:
         passage = packed.passage
         heading = frozenset(search_terms(passage.heading, language).split())
-        spans = quotable_spans(passage.text, passage.kind == "code")
+        spans = quotable_spans(passage.text, passage.kind)
         for number, (start, end) in enumerate(spans):
             terms = search_terms(passage.text[start:end], language).split()
             if terms:
                 yield _Sentence(packed, start, end, number == 0, terms, heading, score / top)
 
 
-def quotable_spans(text: str, code: bool) -> list[tuple[int, int]]:
-    """What of a passage may be quoted on its own: sentences, in code blocks of lines."""
-    return _code_blocks(text) if code else split(text)
+def quotable_spans(text: str, kind: PassageKind) -> list[tuple[int, int]]:
+    """What may be quoted alone: sentences, rows of a table, in code blocks of lines."""
+    if kind == "table":
+        return _blocks(text, 1)
+    return _blocks(text, _CODE_LINES) if kind == "code" else split(text)
 
 
-def _code_blocks(text: str) -> list[tuple[int, int]]:
-    """Spans of at most six lines that belong together: no blank line inside."""
+def _blocks(text: str, most: int) -> list[tuple[int, int]]:
+    """Spans of at most so many lines that belong together: no blank line inside."""
     spans: list[tuple[int, int]] = []
     start = end = lines = at = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
-        if lines and (not stripped or lines == _CODE_LINES):
+        if lines and (not stripped or lines == most):
             spans.append((start, end))
             lines = 0
         if stripped:

@@ -208,9 +208,8 @@ def _sentences(
     text: str, heading: str, code: bool, codes: tuple[str, ...]
 ) -> tuple[tuple[tuple[int, int, _Found], ...], _Found]:
     """The spans that may be quoted with their terms, and the whole passage's."""
-    spans = [
-        (start, end, _terms(text[start:end], codes)) for start, end in quotable_spans(text, code)
-    ]
+    quotable = quotable_spans(text, "code" if code else "paragraph")
+    spans = [(start, end, _terms(text[start:end], codes)) for start, end in quotable]
     parts = [_terms(heading, codes), *(found for _, _, found in spans)]
     whole = _Found(
         frozenset().union(*(part.terms for part in parts)),

@@ -134,3 +134,20 @@ def test_only_the_best_sentences_of_a_long_passage_are_compared_by_meaning():
 
     assert best_sentences("How many steps has tower number 7?", [(9.0, long)], likeness=likeness)
     assert asked == [24]
+
+
+def test_a_row_of_a_table_is_quoted_without_the_others():
+    rows = "Line | Amount | Owner\nRent | 900 | Planning\nUmbrella contingency | 48215 | Treasury"
+    sheet = passage(0, rows, kind="table")
+
+    quotes = best_sentences("Who owns the umbrella contingency?", [(9.0, sheet)])
+
+    assert quotes[0].text == "Umbrella contingency | 48215 | Treasury"
+
+
+def test_what_stands_twice_is_quoted_once():
+    twice = passage(0, "The keeper stored forty barrels. The  keeper stored forty barrels.")
+
+    quotes = best_sentences("How many barrels did the keeper store?", [(9.0, twice)])
+
+    assert [quote.text for quote in quotes] == ["The keeper stored forty barrels."]
