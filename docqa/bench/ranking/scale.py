@@ -11,14 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import psutil
 import typer
-from sqlalchemy import Connection, text
 
 from docqa.bench.scale import copies
 from docqa.core.documents import ParsedDocument
@@ -69,11 +68,11 @@ def multiply(store: Store, times: int) -> dict[str, Any]:
     """Put all documents in again, so many times in all, as new ones; seconds and passages."""
     begun = time.perf_counter()
     with store.database.read() as connection:
-        count = connection.execute(text("SELECT count(*) FROM passages")).scalar_one()
+        count = connection.exec_driver_sql("SELECT count(*) FROM passages").scalar_one()
     for copy in range(1, times):
         with store.database.write() as connection:
-            for statement in _copying(connection, copy):
-                connection.execute(text(statement))
+            for statement in _copying(connection.exec_driver_sql, copy):
+                connection.exec_driver_sql(statement)
     return {"passages": count * times, "copied_s": round(time.perf_counter() - begun, 1)}
 
 
@@ -103,13 +102,11 @@ def snippets(store: Store, count: int = _QUERIES) -> list[str]:
     """5 to 14 words in a row of random passages: what a person might remember of a text."""
     chance = random.Random(7)
     with store.database.read() as connection:
-        last = int(connection.execute(text("SELECT max(id) FROM passages")).scalar_one())
+        last = int(connection.exec_driver_sql("SELECT max(id) FROM passages").scalar_one())
         ids = [chance.randint(1, last) for _ in range(count)]
-        found = connection.execute(
-            text("SELECT text FROM passages WHERE id IN (SELECT value FROM json_each(:ids))"),
-            {"ids": json.dumps(ids)},
-        ).scalars()
-        return [_snippet(each, chance) for each in found]
+        query = "SELECT text FROM passages WHERE id IN (SELECT value FROM json_each(:ids))"
+        found = connection.exec_driver_sql(query, {"ids": json.dumps(ids)})
+        return [_snippet(text, chance) for (text,) in found]
 
 
 @cli.command()
@@ -164,18 +161,16 @@ def _documents(data: Path, passages: int) -> Iterator[tuple[str, ParsedDocument]
 def _publish(store: Store) -> None:
     """What the search index asks of a published version, without a pack."""
     with store.database.write() as connection:
-        connection.execute(text("UPDATE versions SET published = 1"))
-        connection.execute(
-            text(
-                "UPDATE documents SET current_version_id ="
-                " (SELECT max(id) FROM versions v WHERE v.document_id = documents.id)"
-            )
+        connection.exec_driver_sql("UPDATE versions SET published = 1")
+        connection.exec_driver_sql(
+            "UPDATE documents SET current_version_id ="
+            " (SELECT max(id) FROM versions v WHERE v.document_id = documents.id)"
         )
 
 
-def _copying(connection: Connection, copy: int) -> Iterator[str]:
+def _copying(execute: Callable[[str], Any], copy: int) -> Iterator[str]:
     """What adds the first documents once more, with their passages and index rows."""
-    name = f"fts_w{connection.execute(text('SELECT min(id) FROM workspaces')).scalar_one()}"
+    name = f"fts_w{execute('SELECT min(id) FROM workspaces').scalar_one()}"
     shifted = {
         "documents": {"id": "documents", "current_version_id": "versions"},
         "versions": {"id": "versions", "document_id": "documents"},
@@ -183,11 +178,11 @@ def _copying(connection: Connection, copy: int) -> Iterator[str]:
         name: {"rowid": "passages"},
     }
     last = {
-        table: connection.execute(text(f"SELECT max(id) FROM {table}")).scalar_one() // copy
+        table: execute(f"SELECT max(id) FROM {table}").scalar_one() // copy
         for table in ("documents", "versions", "passages")
     }
     for table, keys in shifted.items():
-        found = connection.execute(text(f"SELECT name FROM pragma_table_info('{table}')"))
+        found = execute(f"SELECT name FROM pragma_table_info('{table}')")
         columns = [*(("rowid",) if "rowid" in keys else ()), *found.scalars()]
         values = [
             f"{each} + {last[keys[each]] * copy}" if each in keys else each for each in columns
