@@ -20,7 +20,7 @@ def answered(tmp_path_factory):
     home = tmp_path_factory.mktemp("placed") / "home"
     app = build_app(Settings(home=home, engine="extractive"))
     app.start()
-    placed.add(app, "budget.xlsx", placed.sheet(ROWS))
+    placed.add(app, "budget.xlsx", placed.with_ships(placed.sheet(ROWS)))
     placed.add(app, "scan.pdf", placed.scan())
     where = app.workspaces.get_or_create("default").id
     conversation = app.conversations.create(where).id
@@ -48,6 +48,9 @@ def test_a_citation_of_a_sheet_fills_its_cells_and_the_rest_is_reached(page, ser
     expect(filled.first).to_be_visible(timeout=SLOW)
     expect(viewer.locator("tbody tr:has(td.current) th.row").first).to_have_text(str(first))
     assert viewer.locator("tbody tr").count() < ROWS
+    # The ships above stand for two units each here, and for one character where quotes are told.
+    marked = viewer.locator(".mark.current").all_text_contents()
+    assert [cell for cell in marked if cell.strip(" |")] == re.split(r" \| |\n", citation.quote)
     assert violations(page) == []
 
     viewer.locator("select.places").select_option(label=f"Head count · {ROWS + 1:,} rows")

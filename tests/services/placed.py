@@ -1,5 +1,7 @@
 """Documents of places as the readers of office files make them, put into a library."""
 
+from dataclasses import replace
+
 from docqa.bootstrap import App
 from docqa.core.cells import CellMap, CellSpan
 from docqa.core.documents import (
@@ -50,6 +52,22 @@ def _rows(ordinal: int, name: str, first: int, last: int) -> Passage:
         "table",
         geometry=CellMap.of(spans).to_bytes(),
     )
+
+
+def with_ships(parsed: ParsedDocument) -> ParsedDocument:
+    """The sheet with ships in its first cell: characters that take two units in a browser."""
+    ships = "🚢🚢🚢 "
+    passages = []
+    for passage in parsed.passages:
+        first, *others = CellMap.from_bytes(passage.geometry).spans
+        moved = [first._replace(end=first.end + len(ships))]
+        moved += [
+            each._replace(start=each.start + len(ships), end=each.end + len(ships))
+            for each in others
+        ]
+        geometry = CellMap.of(moved).to_bytes()
+        passages.append(replace(passage, text=ships + passage.text, geometry=geometry))
+    return replace(parsed, passages=tuple(passages))
 
 
 def slides() -> ParsedDocument:

@@ -66,6 +66,19 @@ def test_rows_of_a_sheet_come_with_their_cells(get):
     assert (block["first"], block["last"], block["part"]) == (14, 25, "Budget")
 
 
+def test_cells_and_hits_are_told_in_characters_also_beside_an_emoji(app, client):
+    _, version = placed.add(app, "ships.xlsx", placed.with_ships(placed.sheet(24)))
+
+    [block] = client.get(f"/doc/{version}/places.json?from=1&n=1").json()["blocks"]
+    hits = client.get(f"/doc/{version}/find.json?q=Team 24").json()["hits"]
+
+    assert [block["text"][start:end] for start, end, *_ in block["cells"][:2]] == [
+        "🚢🚢🚢 Region",
+        "Owner",
+    ]
+    assert [block["text"][start:end] for n, start, end in hits if n == 1] == ["Team 24"]
+
+
 def test_words_that_ocr_was_not_sure_of_say_so(get):
     blocks = get("offer.eml", "places.json")["blocks"]
 

@@ -39,6 +39,19 @@ function letters(number) {
   return said;
 }
 
+// Offsets come in characters, as Python counts them; beyond U+FFFF a character has two units here.
+// Where each begins, or nothing for a text in which both counts are the same.
+function unitsOf(text) {
+  if (!/[\ud800-\udbff]/.test(text)) return null;
+  const begins = [0];
+  for (const character of text) begins.push(begins[begins.length - 1] + character.length);
+  return begins;
+}
+
+function inUnits(units, character) {
+  return units ? units[Math.max(0, Math.min(character, units.length - 1))] : character;
+}
+
 // Passages of one group are drawn together: rows of a sheet, what is on a slide, a chapter.
 function group(block) {
   if (block.unit === "slide" || block.unit === "cell") return `${block.part}\n${block.first}`;
@@ -175,7 +188,11 @@ class Viewer {
     }
     const read = await answer.json();
     if (this.key !== base) return null;
-    for (const block of read.blocks) this.learn(block);
+    for (const block of read.blocks) {
+      block.units = unitsOf(block.text);
+      block.cells = block.cells?.map(([start, end, ...at]) => [inUnits(block.units, start), inUnits(block.units, end), ...at]);
+      this.learn(block);
+    }
     return read;
   }
 
@@ -227,11 +244,13 @@ class Viewer {
     const anchor = this.top();
     const before = anchor?.getBoundingClientRect().top;
     const focused = this.root.activeElement?.dataset?.mark;
-    this.byPassage = new Map();
-    for (const mark of this.data.marks) this.spanAt(mark.n).push({ ...mark, current: mark.id === this.data.current });
-    this.hits.forEach(([n, start, end], number) => this.spanAt(n).push({ hit: number, start, end }));
     const read = [...this.portions.keys()].sort((a, b) => a - b).map((number) => this.portions.get(number));
-    const sections = this.sections(read.flatMap((portion) => portion.blocks), read[0].before);
+    const blocks = read.flatMap((portion) => portion.blocks);
+    this.byPassage = new Map();
+    this.units = new Map(blocks.filter((block) => block.units).map((block) => [block.n, block.units]));
+    for (const mark of this.data.marks) this.add(mark.n, { ...mark, current: mark.id === this.data.current });
+    this.hits.forEach(([n, start, end], number) => this.add(n, { hit: number, start, end }));
+    const sections = this.sections(blocks, read[0].before);
     // Room below the last section, so that every place can be brought to the top.
     if (sections.length > 1 && this.ends()[1] >= Math.floor((this.data.total - 1) / PORTION)) sections.push(element("div", { class: "end" }));
     this.scroller.replaceChildren(...sections);
@@ -240,6 +259,11 @@ class Viewer {
       if (same) this.scroller.scrollTop += same.getBoundingClientRect().top - before;
     }
     if (focused) this.scroller.querySelector(`[data-mark="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+
+  add(n, span) {
+    const units = this.units.get(n);
+    this.spanAt(n).push({ ...span, start: inUnits(units, span.start), end: inUnits(units, span.end) });
   }
 
   spanAt(n) { return this.byPassage.get(n) || this.byPassage.set(n, []).get(n); }
