@@ -3,13 +3,17 @@
 import streamlit as st
 
 from docqa.ui import messages, state
-from docqa.ui.coverage import ledger, lists, place
+from docqa.ui.coverage import adding, ledger, lists, place
 
 place.restore()
 workspace = state.workspace()
+# Before counting: what comes in meanwhile is not overlooked.
+coming = adding.now(workspace)
 counted = state.app().coverage.ledger(workspace.id)
 
 ledger.head(workspace, counted)
+if coming:
+    adding.draw(workspace)
 if counted.total.total:
     ledger.sources(counted)
     ledger.filters(counted.total)

@@ -21,6 +21,10 @@ def tables(page):
     return [element.value for element in page.dataframe]
 
 
+def progress(page):
+    return " ".join(each.proto.text for each in page.get("progress"))
+
+
 def test_every_page_is_counted_and_the_last_row_is_the_sum(covered, open_page):
     page = open_page("coverage")
 
@@ -71,6 +75,27 @@ def test_an_empty_workspace_says_so(app, open_page):
     said = " ".join(each.proto.body for each in page.get("html"))
     assert "There are no documents." in said
     assert not page.dataframe
+
+
+def test_what_is_being_added_is_told_and_counted_when_it_is_there(
+    app, workspace, covered, open_page, tmp_path
+):
+    path = tmp_path / "notes.txt"
+    path.write_text("The crane is rented.\n")
+    app.jobs.close()  # so that it waits
+    job = app.ingestion.submit_paths(workspace.id, [path])
+
+    page = open_page("coverage")
+
+    assert "Documents are being added" in progress(page)
+    assert list(tables(page)[0]["Pages"])[-1] == 9
+
+    app.jobs.run(job)
+    page.run()
+
+    assert progress(page) == ""
+    assert list(tables(page)[0]["Pages"])[-1] == 10
+    assert not page.exception
 
 
 @pytest.mark.parametrize("address", [{"f": "purple", "d": "x", "s": "9999"}, {"n": "77", "q": "%"}])
