@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from docqa.core.coverage import PageClass, Tally
 from docqa.store.coverage_units import EVERYTHING, CoverageFilter, conditions, units_of
 from docqa.store.database import Database
-from docqa.store.models import SourceRow
+from docqa.store.models import DocumentRow, PageRow, SourceRow, VersionRow
 
 _BATCH = 2_000
 
@@ -156,6 +156,22 @@ class CoverageStore:
             )
             for row in found:
                 yield _to_line(row)
+
+    def blank_pages(self, workspace_id: int) -> dict[int, int]:
+        """How many pages of the versions in use have nothing on them, where there are such."""
+        query = (
+            select(PageRow.version_id, func.count())
+            .join(VersionRow, VersionRow.id == PageRow.version_id)
+            .join(DocumentRow, DocumentRow.current_version_id == VersionRow.id)
+            .where(
+                DocumentRow.workspace_id == workspace_id,
+                VersionRow.readable_pages < VersionRow.page_count,
+                PageRow.status == "empty",
+            )
+            .group_by(PageRow.version_id)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _lines(workspace_id: int, wanted: CoverageFilter) -> Select[*tuple[Any, ...]]:

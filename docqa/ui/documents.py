@@ -7,7 +7,17 @@ import streamlit as st
 
 from docqa.core.documents import PAGED_KINDS
 from docqa.store.values import DocumentInfo, Workspace
-from docqa.ui import document_versions, engines, kinds, messages, scans, sources, state, viewer
+from docqa.ui import (
+    document_versions,
+    engines,
+    kinds,
+    messages,
+    scans,
+    sources,
+    state,
+    tables,
+    viewer,
+)
 from docqa.ui.state import Key
 
 _COLOURS = ("#2f7f79", "#c98a2b", "#5b7fa6", "#a5623f", "#7d8c4a", "#8a6a9c", "#4f9aa8", "#b5a13a")
@@ -59,13 +69,14 @@ def budget(workspace: Workspace, documents: Sequence[DocumentInfo]) -> None:
 
 def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     """All documents; the one that is chosen."""
+    blank = kinds.blank_pages(documents)
     rows = [
         {
             "Name": document.path or document.name,
             "Kind": kinds.NAMES[document.kind],
             "Size": sources.length(document),
             "Tokens": document.tokens or None,
-            "Status": _status(document),
+            "Status": _status(document, blank.get(document.version_id, 0)),
         }
         for document in documents
     ]
@@ -76,7 +87,7 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        height=min(38 + 35 * len(rows), 420),
+        height=tables.height_of(len(rows), most=12, limit=420),
         column_config={
             "Kind": st.column_config.TextColumn(width=90),
             "Size": st.column_config.TextColumn(width=70),
@@ -92,24 +103,26 @@ def table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     return next((document for document in documents if document.id == number), None)
 
 
-def _status(document: DocumentInfo) -> str:
+def _status(document: DocumentInfo, blank: int) -> str:
     if document.kind == "map" and document.published:
         return "for the model"
     if document.removed:
         return STATUS["removed"]
     if document.excluded:
         return "excluded"
-    unreadable = document.pages - document.readable_pages
-    if document.status == "ready" and unreadable:
-        return f"{messages.count(unreadable, kinds.page_noun(document.kind))} unreadable"
+    if document.status == "ready":
+        lack = kinds.unreadable(document, blank) or kinds.empty(document, blank)
+        return lack or STATUS["ready"]
     return STATUS[document.status]
 
 
 def failures(documents: Sequence[DocumentInfo]) -> None:
-    """Documents that could not be read, and pages that have no text, each with the reason."""
+    """Documents and pages that could not be read, each with the reason; no blank pages."""
     broken = [document for document in documents if document.status == "failed"]
-    partly = [d for d in documents if d.pages > d.readable_pages and d.status != "failed"]
-    count = sum(d.pages - d.readable_pages for d in partly)
+    blank = kinds.blank_pages(documents)
+    lacking = {d.id: d.pages - d.readable_pages - blank.get(d.version_id, 0) for d in documents}
+    partly = [d for d in documents if lacking[d.id] > 0 and d.status != "failed"]
+    count = sum(lacking[d.id] for d in partly)
     if broken:
         with st.expander(f"{messages.count(len(broken), 'document')} could not be read"):
             for document in broken:
@@ -123,7 +136,7 @@ def failures(documents: Sequence[DocumentInfo]) -> None:
             for document in partly[:50]:
                 pages = state.app().library.pages(document.version_id)
                 waits = waits or any(page.status == "image_only" for page in pages)
-                for page in [p for p in pages if not p.readable][:50]:
+                for page in [p for p in pages if not p.readable and p.status != "empty"][:50]:
                     reason = messages.plain(page.reason or page.status)
                     st.markdown(f"- {messages.plain(document.path)}, p. {page.number}: {reason}")
             if waits:

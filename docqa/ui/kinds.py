@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from docqa.core.citations import percent
 from docqa.core.documents import DocumentKind, PageInfo
 from docqa.store.values import DocumentInfo
-from docqa.ui import messages
+from docqa.ui import messages, state
 
 NAMES: dict[DocumentKind, str] = {
     "pdf": "PDF",
@@ -27,6 +27,25 @@ _PASSAGES: dict[str, str] = {"document": "passage", "mail": "passage", "notebook
 def page_noun(kind: str) -> str:
     """What a page of such a document is called: `page`, `slide`, `sheet`."""
     return _PAGES.get(kind, "page")
+
+
+def blank_pages(documents: Sequence[DocumentInfo]) -> dict[int, int]:
+    """How many pages with nothing on them the documents of a workspace have, by their version."""
+    lacking = next((each for each in documents if each.pages > each.readable_pages), None)
+    return state.app().store.coverage.blank_pages(lacking.workspace_id) if lacking else {}
+
+
+def unreadable(document: DocumentInfo, blank: int) -> str:
+    """`3 pages unreadable`, those with nothing on them left out; empty for none."""
+    count = document.pages - document.readable_pages - blank
+    return f"{messages.count(count, page_noun(document.kind))} unreadable" if count > 0 else ""
+
+
+def empty(document: DocumentInfo, blank: int) -> str:
+    """`1 page blank`, `2 sheets empty`; empty for none."""
+    noun = page_noun(document.kind)
+    word = "blank" if noun == "page" else "empty"
+    return f"{messages.count(blank, noun)} {word}" if blank else ""
 
 
 def read_by_ocr(pages: Sequence[PageInfo]) -> str:

@@ -100,11 +100,17 @@ def folded(documents: Sequence[DocumentInfo]) -> frozenset[int]:
 def rows(workspace: Workspace, documents: Sequence[DocumentInfo]) -> list[dict[str, Any]]:
     """What the list shows: documents, and sources of many of them."""
     many = folded(documents)
+    blank = kinds.blank_pages(documents)
+    single = [
+        _row(document, blank.get(document.version_id, 0))
+        for document in documents
+        if document.source_id not in many
+    ]
     if not many:
-        return [_row(document) for document in documents]
+        return single
     names = {source.id: source.name for source in state.app().library.sources(workspace.id)}
     made = [_source_row(number, names, documents) for number in sorted(many)]
-    return made + [_row(document) for document in documents if document.source_id not in many]
+    return made + single
 
 
 def _source_row(
@@ -123,20 +129,16 @@ def _source_row(
     }
 
 
-def _row(document: DocumentInfo) -> dict[str, Any]:
-    unreadable = document.pages - document.readable_pages
-    warning = ""
-    if document.status == "staged":
-        warning = "being added"
-    elif unreadable:
-        warning = f"{messages.count(unreadable, kinds.page_noun(document.kind))} unreadable"
+def _row(document: DocumentInfo, blank: int) -> dict[str, Any]:
+    staged = document.status == "staged"
+    told = (facts(document), kinds.empty(document, blank))
     return {
         "id": document.id,
         "name": document.name,
         "path": document.path,
         "usable": usable(document),
-        "facts": facts(document),
-        "warning": warning,
+        "facts": " · ".join(part for part in told if part),
+        "warning": "being added" if staged else kinds.unreadable(document, blank),
     }
 
 

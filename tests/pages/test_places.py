@@ -63,6 +63,27 @@ def test_the_library_opens_a_file_of_places_and_names_what_it_lacks(app, version
     assert sizes["harbour.pptx"] == "3 slides"
     assert sizes["budget.xlsx"] == "3 sheets"
     assert sizes["travel.docx"] == "37 passages"
+    told = dict(zip(table["Name"], table["Status"], strict=True))
+    assert told["harbour.pptx"] == "1 slide unreadable"
+    assert told["budget.xlsx"] == "1 sheet empty"
+    said = " ".join(each.value for each in page.markdown)
+    assert "the slide has a picture and no text" in said
+    assert "the sheet has no cells" not in said
+    assert [each.label for each in page.expander] == ["1 page could not be read"]
+
+
+def test_what_is_only_empty_alarms_nobody_among_the_sources(app, workspace, versions, open_page):
+    placed.add(app, "scan.pdf", placed.scan())
+
+    page = open_page("ask")
+
+    [listed] = [e for e in page.get("bidi_component") if "source_list" in e.proto.component_name]
+    rows = {row["name"]: row for row in json.loads(listed.proto.json)["documents"]}
+    assert rows["budget.xlsx"]["warning"] == ""
+    assert rows["budget.xlsx"]["facts"].endswith(" · 1 sheet empty")
+    assert rows["scan.pdf"]["warning"] == "1 page unreadable"
+    assert rows["scan.pdf"]["facts"].endswith(" · 1 page blank")
+    assert rows["travel.docx"]["facts"].startswith("37 passages")
 
 
 def test_the_library_says_how_much_of_a_document_was_read_by_ocr(app, open_page):

@@ -7,7 +7,7 @@ import streamlit as st
 from docqa.core.coverage import CLASS_MEANINGS, CLASS_WORDS, CLASSES, PageClass, Tally
 from docqa.services.ledgers import Ledger
 from docqa.store.values import Workspace
-from docqa.ui import messages
+from docqa.ui import messages, tables
 from docqa.ui.components import download_link
 from docqa.ui.coverage import place
 from docqa.ui.source_lists import key_of
@@ -139,7 +139,7 @@ def sources(ledger: Ledger) -> None:
         hide_index=True,
         selection_mode="single-row",
         on_select=lambda: _pick(key, ledger),
-        height=min(37 + 33 * len(tallies), 300),
+        height=tables.height_of(len(tallies), most=8, limit=300),
         column_config={
             "Source": st.column_config.TextColumn(width="medium"),
             **{each: st.column_config.NumberColumn(format="localized") for each in numbers},

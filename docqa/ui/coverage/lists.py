@@ -7,7 +7,7 @@ from docqa.core.coverage import CLASS_WORDS, CLASSES, PageClass
 from docqa.services.ledgers import Ledger
 from docqa.store.coverage import DocumentTally, PageLine
 from docqa.store.values import Workspace
-from docqa.ui import kinds, state
+from docqa.ui import kinds, state, tables
 from docqa.ui.coverage import place
 from docqa.ui.source_lists import key_of
 
@@ -15,6 +15,8 @@ MOST_DOCUMENTS = 2_000
 PORTION = 200
 """Pages listed at once."""
 HEIGHT = 420
+ROWS = 12
+"""That fit into it."""
 
 
 def documents(workspace: Workspace) -> None:
@@ -37,7 +39,7 @@ def documents(workspace: Workspace) -> None:
         hide_index=True,
         selection_mode="single-row",
         on_select=lambda: _pick(key, found),
-        height=min(37 + 33 * len(found), HEIGHT),
+        height=tables.height_of(len(found), most=ROWS, limit=HEIGHT),
         column_config={"Name": st.column_config.TextColumn(width="medium")},
         placeholder="",
         alt="Documents, and how many pages they have of each class",
@@ -78,7 +80,7 @@ def pages(workspace: Workspace, ledger: Ledger) -> None:
         hide_index=True,
         selection_mode="single-row",
         on_select="rerun",
-        height=min(37 + 33 * len(found), HEIGHT),
+        height=tables.height_of(len(found), most=ROWS, limit=HEIGHT),
         column_config={
             "Page": st.column_config.TextColumn(width=80),
             "Reason": st.column_config.TextColumn(width="large"),
