@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 
 from docqa.core.coverage import READABLE_CLASSES, PageClass
 from docqa.core.documents import READABLE_STATUSES
+from docqa.store.database import folded
 from docqa.store.models import DocumentRow, LeftOutRow, PageRow, SourceRow, VersionRow
 
 
@@ -31,7 +32,7 @@ class CoverageFilter:
     document_id: int | None = None
     page_class: PageClass | None = None
     text: str = ""
-    """In the path."""
+    """In the path, whatever the case."""
 
 
 EVERYTHING = CoverageFilter()
@@ -47,8 +48,8 @@ def conditions(units: Subquery, wanted: CoverageFilter) -> list[ColumnElement[bo
         conditions.append(each.document_id == wanted.document_id)
     if wanted.page_class is not None:
         conditions.append(each.page_class == wanted.page_class)
-    if wanted.text.strip():
-        conditions.append(func.instr(func.lower(each.path), wanted.text.strip().lower()) > 0)
+    if words := wanted.text.strip():
+        conditions.append(func.instr(func.folded(each.path), folded(words)) > 0)
     return conditions
 
 

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -219,6 +220,16 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")  # with WAL: safe, and no sync per commit
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA cache_size = -16000")
+    # SQLite's own lower() knows the letters A to Z alone.
+    connection.create_function("folded", 1, folded, deterministic=True)
+
+
+def folded(text: str) -> str:
+    """As it is compared where case is of no matter, nor how letters with accents are written.
+
+    SQL knows it under the same name.
+    """
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
 def _begin(connection: Connection) -> None:

@@ -1,5 +1,7 @@
 import itertools
+import unicodedata
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +122,30 @@ def test_pages_are_found_by_source_document_class_and_name(store):
     assert tallies(store, where, source_id=999).total == 0
     assert [page.page for page in store.coverage.pages(where, most=1, after=1)] == [2]
     assert len(store.coverage.documents(where, most=1)) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["Übersicht", "übersicht", "ÜBER", "U\N{COMBINING DIAERESIS}ber", "STRASSE"]
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_are_found_whatever_their_case_and_accents(store, words, form):
+    name = unicodedata.normalize(form, "Straße/Übersicht.pdf")
+    samples.stage(store, name, pdf("text"))
+    samples.stage(store, "Uber.pdf", pdf("text"))
+    samples.publish(store)
+
+    assert tallies(store, workspace(store), text=words).total == 1
+
+
+def test_blank_pages_are_counted_by_version_in_use(store):
+    samples.stage(store, "a.pdf", pdf("text", "empty"), "1" * 64)
+    samples.publish(store)
+    _, newer = samples.stage(store, "a.pdf", pdf("text", "empty", "empty", "failed"), "2" * 64)
+    samples.stage(store, "b.pdf", pdf("text", "image_only"))
+    samples.publish(store)
+
+    assert store.coverage.blank_pages(workspace(store)) == {newer: 2}
+    assert store.coverage.blank_pages(999) == {}
 
 
 STEPS = st.lists(
