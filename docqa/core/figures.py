@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from docqa.core.dates import Date, dates
+from docqa.core.number_words import TENS, UNITS
 
 _CURRENCIES = {
     name: code
@@ -14,7 +15,7 @@ _CURRENCIES = {
         "EUR": "€ eur euro euros",
         "GBP": "£ gbp pounds",
         "CHF": "chf",
-        "JPY": "¥ jpy yen",
+        "JPY": "¥ jpy yen 円",
         "CNY": "rmb cny",
         "INR": "₹ inr",
     }.items()
@@ -24,54 +25,32 @@ _SCALES = {
     name: value
     for value, names in {
         1e3: "thousand k tsd",
+        1e4: "万 萬 만",
         1e6: "million millions millionen mio mn m",
+        1e8: "億 亿 억",
         1e9: "billion billions milliarden mrd bn b",
-        1e12: "trillion",
+        1e12: "trillion 兆",
     }.items()
     for name in names.split()
 }
-_PERCENT = ("%", "percent", "per cent", "prozent", "pct")
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        (
-            *(
-                "zero",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-            ),
-            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-            *("eighteen", "nineteen"),
-        )
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
-    )
-}
+_PERCENT = ("%", "％", "percent", "per cent", "prozent", "pct")
 _WORD_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
+# Scripts without spaces write letters next to a number: `期限は30日`, `500원`.
+_LATIN = "A-Za-zªºÀ-ÖØ-öø-ɏ"
+_LETTER = re.compile(f"[{_LATIN}]")
 _NUMBER = re.compile(
-    r"(?<![\w.,#])(?P<currency>US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|RMB|CNY|INR)\b)?[ \u00a0]?"
+    rf"(?<![{_LATIN}0-9_.,#])"
+    r"(?P<currency>US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|JPY|RMB|CNY|INR)\b)?[ \u00a0]?"
     r"(?P<digits>[0-9]{1,3}(?:['’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?"
     r"|[0-9]+(?:[.,][0-9]+)*|(?<![0-9])\.[0-9]+)"
     r"(?:(?:st|nd|rd|th)\b)?"
     r"(?:(?:[ \u00a0-]?(?P<scale>thousand|millions?|billions?|trillion"
     r"|Millionen|Milliarden|Mio|Mrd)"
-    r"|[ \u00a0]?(?P<letters>bn|mn|[kKMB]))\b\.?)?"
-    r"(?:[ \u00a0]?(?P<after>%|percent\b|per cent\b|Prozent\b|pct\b|USD\b|EUR\b|GBP\b|CHF\b"
+    r"|[ \u00a0]?(?P<letters>bn|mn|[kKMB]))\b\.?|(?P<wide>[万萬만億亿억兆]))?"
+    r"(?:[ \u00a0]?(?P<after>[%％円]|percent\b|per cent\b|Prozent\b|pct\b|USD\b|EUR\b|GBP\b|CHF\b"
     r"|dollars?\b|euros?\b|€|£))?"
 )
-_SAID = "|".join((*_TENS, *sorted(_UNITS, key=len, reverse=True)))
+_SAID = "|".join((*TENS, *sorted(UNITS, key=len, reverse=True)))
 _SAID_SCALES = "|".join(_WORD_SCALES)
 _WORDS = re.compile(
     rf"\b(?:{_SAID})(?:(?:[ \u00a0]*-[ \u00a0]*|\s+(?:and\s+)?)(?:{_SAID}|{_SAID_SCALES}))*\b",
@@ -89,8 +68,12 @@ _COUNTED = re.compile(
 _PLACE = re.compile(
     r"\b(?:pages?|pp?\.|lines?|passages?|documents?|labels?)\s*[0-9]+"
     r"(?:\s*(?:-|–|to|and)\s*[0-9]+)?"
-    r"|\bL[0-9]+(?:-L?[0-9]+)?\b",
+    r"|\bL[0-9]+(?:-L?[0-9]+)?\b|[0-9]+[ ]?(?:页|頁|ページ|쪽|페이지)",
     re.IGNORECASE,
+)
+_WIDE_DATE = re.compile(
+    rf"(?<![{_LATIN}0-9_.,])(?:(?P<year>[12][0-9]{{3}}) ?[年년] ?)?"
+    r"(?P<month>1[0-2]|0?[1-9]) ?[月월](?: ?(?P<day>3[01]|[12][0-9]|0?[1-9]) ?[日일])?"
 )
 
 
@@ -114,6 +97,7 @@ def figures(text: str) -> tuple[Figure, ...]:
     stated = [
         Figure(start, end, text[start:end], dates=readings) for start, end, readings in dates(text)
     ]
+    stated += _apart_from(stated, _wide_dates(text))
     found = _apart_from(stated, _all_numbers(text))
     return tuple(sorted((*stated, *found), key=lambda figure: figure.start))
 
@@ -128,6 +112,15 @@ def stated_figures(text: str) -> tuple[Figure, ...]:
         or _COUNTED.match(text, figure.end)
         or any(isinstance(value, float) and value > 12 for value in figure.values)
     )
+
+
+def _wide_dates(text: str) -> Iterator[Figure]:
+    """Dates as `2020年3月5日`; a month alone, `3月`, is none."""
+    for match in _WIDE_DATE.finditer(text):
+        year, month, day = (int(part) if part else None for part in match.group(1, 2, 3))
+        if month and (year or day):
+            readings: frozenset[Date] = frozenset([(year, month, day)])
+            yield Figure(match.start(), match.end(), match[0], dates=readings)
 
 
 def _all_numbers(text: str) -> list[Figure]:
@@ -201,10 +194,10 @@ def _unscaled(figure: Figure) -> frozenset[float | str]:
 def _numbers(text: str) -> Iterator[Figure]:
     for match in _NUMBER.finditer(text):
         end = match.end("digits")
-        if text[end : end + 1].isalpha() and match.end() == end:
-            continue  # `3rd` is a number, `3com` and `2x4` are not
+        if match.end() == end and _LETTER.match(text, end):
+            continue  # `3rd` and `30日` are numbers, `3com` and `2x4` are not
         values = _values(match["digits"])
-        scale = _SCALES.get((match["scale"] or match["letters"] or "").lower())
+        scale = _SCALES.get((match["scale"] or match["letters"] or match["wide"] or "").lower())
         if scale:
             values = frozenset(
                 round(value * scale, 2) for value in values if isinstance(value, float)
@@ -246,8 +239,8 @@ def _numbers_in_words(text: str) -> Iterator[Figure]:
         total = group = 0
         for before, word in pairwise(["", *said]):
             if word not in _WORD_SCALES:
-                value = _UNITS.get(word, _TENS.get(word, 0))
-                if before in _UNITS or (before in _TENS and word in _TENS):
+                value = UNITS.get(word, TENS.get(word, 0))
+                if before in UNITS or (before in TENS and word in TENS):
                     group = 0  # `nineteen eighty`, `two three`: not one number
                 group += value
             elif word == "hundred":

@@ -8,33 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from docqa.core.dates import dates
+from docqa.core.number_words import TENS, UNITS
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORDS = {word: value for value, word in enumerate(_SMALL)} | {
-    word: 10 * value for value, word in enumerate(_TENS, 2)
-}
+_WORDS = UNITS | TENS
 _SCALES = {
     word: value
     for words, value in (
@@ -191,7 +167,7 @@ def _is_part(tokens: Sequence[str], at: int, end: int) -> bool:
     before = tokens[end - 1].lower()
     if word in _SCALES:
         return before in _WORDS or before in _SCALES or end == at + 1
-    joined = before in _SCALES or (before in _TENS and 0 < _WORDS.get(word, 0) < 10)
+    joined = before in _SCALES or (before in TENS and 0 < _WORDS.get(word, 0) < 10)
     if word == "and":
         following = tokens[end + 1].lower() if end + 1 < len(tokens) else ""
         return before == "hundred" and following in _WORDS

@@ -36,6 +36,14 @@ def held(wanted, text):
         ("section 4.2.1", "4.2.1 Notices"),
         ("CHF 1'000'000", "CHF 1,000,000"),
         ("€1.234,50", "EUR 1,234.50"),
+        ("30日以内", "期限は30日とする"),
+        ("30일", "30 days"),
+        ("500元", "费用为500元"),
+        ("2020年3月5日", "on 5 March 2020"),
+        ("2020년 3월 5일", "2020年3月5日に"),
+        ("2020年", "2020年3月5日"),
+        ("3億円", "JPY 300,000,000"),
+        ("1.5万", "15,000 units"),
     ],
 )
 def test_figures_are_compared_by_value(claim, passage):
@@ -54,6 +62,13 @@ def test_figures_are_compared_by_value(claim, passage):
         ("January 5, 2023", "January 5, 2024"),
         ("7 units", "sha7 and 72 and 7.5"),
         ("1.5 units", "15 units"),
+        ("60日", "within 30 days"),
+        ("60日", "30日"),
+        ("期限は60日", "期限は30日"),
+        ("900元", "500元"),
+        ("60일", "30일"),
+        ("3億円", "3万円"),
+        ("2020年3月6日", "2020年3月5日"),
     ],
 )
 def test_other_figures_are_missing(claim, passage):
@@ -62,7 +77,14 @@ def test_other_figures_are_missing(claim, passage):
 
 @pytest.mark.parametrize(
     "claim",
-    ["There are two reasons.", "One of them is wrong.", "See page 3.", "utf8 and sha256", "may 3x"],
+    [
+        "There are two reasons.",
+        "One of them is wrong.",
+        "See page 3.",
+        "utf8 and sha256",
+        "may 3x",
+        "第3頁",
+    ],
 )
 def test_a_manner_of_speaking_is_no_figure(claim):
     assert stated_figures(claim) == ()
