@@ -6,25 +6,16 @@ that it is resolved and verified as any other answer.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from docqa.core.citations import Displayed, Mark, code_spans, display
-from docqa.core.claims import Sentence, says_not_found, sentences_of
-from docqa.core.figures import stated_figures
+from docqa.core.answer_parts import Part, Statement
 from docqa.core.packed import PackedPassage, PassageSource
 from docqa.core.prompts import NOT_FOUND_SENTENCE
-from docqa.core.wording import NEGATIONS, substance, words
+from docqa.core.same_facts import begins_with_pronoun, gist, wording
 
-ALIKE = 0.6
-"""Least share of their words that two statements resting on the same words have in common, to be
-one statement."""
-_ARTICLES = frozenset(("a", "an", "the"))
-_ITEM = re.compile(r"(?:[-*+•–—·]|\(?[0-9]{1,3}[.)])\s+")
 # Of a sentence, with the labels behind it; or of a line.
 _END = re.compile(r"(?:[.!?。！？][\"”’')]*|\])(?:[ \t]*\[#[^\]\n]*\])*\.?(?=\s|\Z)|\n")
-_TABLE = re.compile(r"^[ \t]*\|", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +31,13 @@ class Merged:
     document's superseded version."""
 
 
-@dataclass(slots=True)
-class _Statement:
-    text: str
-    """With its labels where they stood."""
-    bare: str
-    place: int
-    """Label of the first passage that it cites; of what stood before it where it cites none."""
-    labels: list[int]
-    block: bool
-    """Whether it is a whole answer that must not be cut into sentences."""
-    added: list[int] = field(default_factory=list)
-    """Labels of other statements that say the same."""
-
-    @property
-    def shown(self) -> str:
-        markers = "".join(f"[#{label}]" for label in self.added)
-        gap = "" if not markers or self.text.endswith("]") else " "
-        return f"{self.text}{gap}{markers}"
-
-
 def merge(answers: Sequence[str], source: PassageSource) -> Merged:
     """These answers to one question, in the order of their shards, as one.
 
-    The statements stand in the pack's order, one a line, but for those of a single answer, which
-    stays as it is.
+    The statements stand in the pack's order, one a line, each with the heading or item that it
+    stood under, but for those of a single answer, which stays as it is.
     """
-    parts = [_Part(answer, source) for answer in answers]
+    parts = [Part(answer, source) for answer in answers]
     said = [part for part in parts if part.statements]
     brought = tuple(part.cited for part in parts)
     outside = sum(part.outside for part in parts)
@@ -90,127 +61,36 @@ def complete_sentences(raw: str) -> str:
     return raw[: max(ends, default=0)].rstrip()
 
 
-class _Part:
-    """One shard's answer as statements."""
-
-    def __init__(self, raw: str, source: PassageSource) -> None:
-        self.raw = raw.strip()
-        self.cited = 0
-        self.outside = 0
-        self.statements: list[_Statement] = []
-        shown = display(self.raw, lambda label: source.by_label(label) is not None, final=True)
-        sentences = sentences_of(shown)
-        if _indivisible(shown.text):
-            self._take_whole(shown, sentences, source)
-            return
-        place = 0
-        for sentence in sentences:
-            marks = [mark for claim in sentence.claims for mark in claim.marks]
-            kept = self._in_scope(marks, source)
-            if says_not_found(sentence.text) or not (sentence.states or marks):
-                continue
-            if marks and not kept:
-                continue
-            place = kept[0] if kept else place
-            text = " ".join(_ITEM.sub("", _labelled(shown, sentence, marks), count=1).split())
-            if text:
-                bare = _ITEM.sub("", sentence.text, count=1)
-                self.statements.append(_Statement(text, bare, place, kept, block=False))
-
-    def _take_whole(
-        self, shown: Displayed, sentences: Iterable[Sentence], source: PassageSource
-    ) -> None:
-        labels = self._in_scope(shown.marks, source)
-        if labels or any(sentence.states for sentence in sentences):
-            place = labels[0] if labels else 0
-            self.statements.append(_Statement(self.raw, shown.text, place, labels, block=True))
-
-    def _in_scope(self, marks: Iterable[Mark], source: PassageSource) -> list[int]:
-        labels = list(dict.fromkeys(mark.label for mark in marks))
-        kept = [label for label in labels if source.in_scope(label)]
-        self.cited += len(kept)
-        if not kept:
-            self.outside += len(labels)
-        return kept
-
-
-def _indivisible(text: str) -> bool:
-    """Whether it has a block of code or a table: lines that say nothing alone."""
-    fenced = any("\n" in text[start:end] for start, end in code_spans(text))
-    return fenced or _TABLE.search(text) is not None
-
-
-def _labelled(shown: Displayed, sentence: Sentence, marks: Sequence[Mark]) -> str:
-    """The sentence with its labels where the model put them."""
-    own = sorted(set(marks), key=lambda mark: mark.position)
-    start = min([sentence.start, *(mark.position for mark in own)])
-    pieces = []
-    for mark in own:
-        if mark.position >= start:
-            pieces += [shown.text[start : mark.position], f"[#{mark.label}]"]
-            start = mark.position + len(f"[{mark.marker}]")
-    return "".join((*pieces, shown.text[start : max(start, sentence.end)]))
-
-
-def _once(statements: Sequence[_Statement], source: PassageSource) -> list[_Statement]:
+def _once(statements: Sequence[Statement], source: PassageSource) -> list[Statement]:
     """The statements without those that say again what an earlier one says."""
-    by_words: dict[tuple[str, ...], _Statement] = {}
-    by_passage: defaultdict[str, list[_Statement]] = defaultdict(list)
-    kept: list[_Statement] = []
+    earlier: dict[tuple[object, ...], Statement] = {}
+    kept: list[Statement] = []
     for statement in statements:
-        wording = _wording(statement.bare)
-        texts = {_text_of(source.by_label(label)) for label in statement.labels}
-        same = by_words.get(wording) or _said_of(statement, texts, by_passage.__getitem__)
-        if same is not None:
+        keys = _keys(statement, source)
+        same = next((earlier[key] for key in keys if key in earlier), None)
+        if same is None:
+            kept.append(statement)
+        else:
             known = (*same.labels, *same.added)
             same.added += [label for label in statement.labels if label not in known]
-            continue
-        by_words[wording] = statement
-        kept.append(statement)
-        for text in texts:
-            by_passage[text].append(statement)
+        for key in keys:
+            earlier.setdefault(key, same or statement)
     return kept
 
 
-def _said_of(
-    statement: _Statement, texts: Iterable[str], earlier: Callable[[str], Iterable[_Statement]]
-) -> _Statement | None:
-    """An earlier statement that rests on a passage of the same words and says the same of it."""
+def _keys(statement: Statement, source: PassageSource) -> list[tuple[object, ...]]:
+    """Two statements that have one of these in common say the same."""
     if statement.block:
-        return None
-    facts = _facts(statement.bare)
-    for text in texts:
-        for other in earlier(text):
-            if not other.block and _agree(facts, _facts(other.bare)):
-                return other
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    words: frozenset[str]
-    figures: frozenset[str]
-    negations: frozenset[str]
-
-
-def _facts(text: str) -> _Facts:
-    found = words(text)
-    return _Facts(
-        frozenset(substance(found)),
-        frozenset(" ".join(figure.text.split()) for figure in stated_figures(text)),
-        frozenset(word.form for word in found if word.form in NEGATIONS),
-    )
-
-
-def _agree(one: _Facts, other: _Facts) -> bool:
-    if one.figures != other.figures or one.negations != other.negations:
-        return False
-    every = one.words | other.words
-    return not every or len(one.words & other.words) >= ALIKE * len(every)
-
-
-def _wording(text: str) -> tuple[str, ...]:
-    return tuple(word.form for word in words(text) if word.form not in _ARTICLES) or (text.strip(),)
+        return [(statement.text.strip(),)]
+    cited = [source.by_label(label) for label in statement.labels]
+    about: object = ()
+    if begins_with_pronoun(statement.bare[-1]):
+        # What it speaks of is told by its document, if it is told at all.
+        about = frozenset(one.document_id for one in cited if one is not None) or id(statement)
+    said = wording(statement.bare)
+    if not said:
+        return [(about, statement.text if any(statement.bare) else "")]
+    return [(about, said), *((about, _text_of(one), gist(said)) for one in cited)]
 
 
 def _text_of(passage: PackedPassage | None) -> str:
