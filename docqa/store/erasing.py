@@ -58,7 +58,8 @@ def erase(
         )
     ).all()
     traces = traces_of(connection, document_id, source_id)
-    answers = tuple(_blank_answers(connection, workspace_id, traces))
+    labels = _labels_of(connection, document_id)
+    answers = tuple(_blank_answers(connection, workspace_id, traces, labels))
     _scrub_jobs(connection, workspace_id, traces)
     blank_reviews(connection, workspace_id, traces, user=user)
     pack_id = _mark_pack(connection, [document_id, *told_in])
@@ -132,7 +133,17 @@ def _passage_ids(connection: Connection, document_id: int) -> list[int]:
     return list(connection.scalars(query))
 
 
-def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) -> Iterator[int]:
+def _labels_of(connection: Connection, document_id: int) -> list[range]:
+    """The labels that passages of the document have or had; none is given again."""
+    query = select(SegmentRow.first_label, SegmentRow.passage_count).where(
+        SegmentRow.document_id == document_id
+    )
+    return [range(first, first + count) for first, count in connection.execute(query)]
+
+
+def _blank_answers(
+    connection: Connection, workspace_id: int, traces: Traces, labels: list[range]
+) -> Iterator[int]:
     query = (
         select(
             AnswerRow.id,
@@ -162,19 +173,31 @@ def _blank_answers(connection: Connection, workspace_id: int, traces: Traces) ->
                 "suggested": [],
                 "error": traces.scrubbed(answer.error),
                 "progress": traces.scrubbed(answer.progress),
-                "shards": [shard | {"text": "", "error": ""} for shard in answer.shards],
+                "shards": [_silenced(shard) for shard in answer.shards],
                 "citations": [_blanked(citation, traces) for citation in answer.citations],
             }
             yield answer.id
-        elif any(each["document_id"] == traces.document_id for each in answer.mentions):
-            others = (each for each in answer.mentions if each["document_id"] != traces.document_id)
-            changes["mentions"] = list(others)
+        else:
+            changes = _partly_blanked(answer, traces, labels)
         pages = (answer.coverage or {}).get("unreadable_pages", [])
         kept = [page for page in pages if not traces.named_in(page[0])]
         if len(kept) < len(pages):
             changes["coverage"] = answer.coverage | {"unreadable_pages": kept}
         if changes:
             set_columns(connection, AnswerRow, answer.id, **changes)
+
+
+def _partly_blanked(answer: Row[Any], traces: Traces, labels: list[range]) -> dict[str, Any]:
+    """What changes of an answer that stays: its mentions, and what a part's answer said."""
+    changes: dict[str, Any] = {}
+    others = [each for each in answer.mentions if each["document_id"] != traces.document_id]
+    if len(others) < len(answer.mentions):
+        changes["mentions"] = others
+    # What was said about a part may tell of any document in it, in words of its own.
+    shards = [_silenced(each) if _overlaps(each, labels) else each for each in answer.shards]
+    if shards != answer.shards:
+        changes["shards"] = shards
+    return changes
 
 
 def _rests_on(answer: Row[Any], traces: Traces) -> bool:
@@ -190,8 +213,18 @@ def _blanked(citation: dict[str, Any], traces: Traces) -> dict[str, Any]:
     blanked = citation | {"start": 0, "end": 0, "missing": []}
     if citation["document_id"] != traces.document_id:
         return blanked
-    nothing = {"page": None, "lines": None, "quote": "", "quote_start": 0, "quote_end": 0}
-    return blanked | nothing | {"document": ERASED_NAME, "rects": []}
+    place: dict[str, Any] = {"page": None, "lines": None, "rects": [], "place": "", "ordinal": None}
+    nothing = {"quote": "", "quote_start": 0, "quote_end": 0, "confidence": None, "revision": ""}
+    return blanked | place | nothing | {"document": ERASED_NAME}
+
+
+def _overlaps(shard: dict[str, Any], labels: list[range]) -> bool:
+    first, stop = shard["first_label"], shard["last_label"] + 1
+    return any(first < each.stop and each.start < stop for each in labels)
+
+
+def _silenced(shard: dict[str, Any]) -> dict[str, Any]:
+    return shard | {"text": "", "error": ""}
 
 
 def _scrub_jobs(connection: Connection, workspace_id: int, traces: Traces) -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from docqa.core.answers import Citation, Coverage, SentenceCheck
+from docqa.core.answers import Citation, Coverage, SentenceCheck, ShardReport
 from docqa.core.documents import PageInfo, Rect
 from docqa.core.left_out import LeftOut
 from docqa.errors import StaleError, UnknownItemError
@@ -132,6 +132,45 @@ def test_an_answer_that_cites_an_erased_document_stays_without_what_it_said(stor
     assert (blank.document, blank.quote, blank.page, blank.rects) == (ERASED_NAME, "", None, ())
     assert (kept.document, kept.quote) == ("kept.pdf", "A wombat digs.")
     assert store.conversations.get(answer.conversation_id).title == "My title"
+
+
+def test_nothing_is_left_of_where_a_quote_stood(store, workspace_id):
+    document_id, version_id = stage(store, "a.xlsx", pdf(SECRET))
+    publish(store)
+    quote = replace(
+        citing(document_id, version_id, SECRET, "a.xlsx"),
+        page=None,
+        place="Jane Doe's salary!B12:D12",
+        confidence=0.5,
+        ordinal=3,
+        revision="4f1c",
+    )
+    answer_id = answered(store, workspace_id, "Who owes what?", SECRET, quote)
+
+    store.documents.erase(document_id)
+
+    (blank,) = store.conversations.answer(answer_id).citations
+    assert (blank.place, blank.ordinal, blank.confidence, blank.revision) == ("", None, None, "")
+    assert not blank.located
+
+
+def test_what_was_said_about_a_part_goes_with_any_document_in_it(store, workspace_id):
+    kept_id, kept_version = stage(store, "a-kept.pdf", pdf("A wombat digs.", "It digs deep."))
+    document_id, _ = stage(store, "b.pdf", pdf(SECRET), "b" * 64)
+    pack = publish(store)
+    last = pack.next_label - 1
+    shards = (
+        ShardReport(1, 1, 2, 9, last - 2, last - 1, "asked", text="A wombat digs."),
+        ShardReport(2, 1, 1, 9, last, last, "asked", text="Somebody is in debt.", error="cut"),
+    )
+    other = citing(kept_id, kept_version, "A wombat digs.", "a-kept.pdf")
+    answer_id = answered(store, workspace_id, "Well?", "A wombat digs. [1]", other, shards=shards)
+
+    store.documents.erase(document_id)
+
+    answer = store.conversations.answer(answer_id)
+    assert answer.shards == (shards[0], replace(shards[1], text="", error=""))
+    assert answer.text == "A wombat digs. [1]"
 
 
 def test_a_pack_with_an_erased_document_waits_to_be_built_anew(store, workspace_id):
