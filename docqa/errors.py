@@ -65,6 +65,7 @@ An error carries facts as attributes, says them in its message, and tells what t
     │   ├── ServerRunningError        one is run from this DOCQA_HOME already
     │   └── ServerDiedError           while it was loading, or again and again
     ├── EmbeddingError                the embedding model cannot be loaded or run
+    ├── PartsUnreadError              a sweep found nothing, and did not read all
     ├── ReviewUnfinishedError         cells still wait; it can go on
     ├── JobFailedError                work that was waited for has failed
     ├── SettingsError
@@ -255,6 +256,17 @@ class ConfirmationNeededError(InputError):
     def __init__(self, question: str) -> None:
         self.question = question
         super().__init__(f"not confirmed: {question}")
+
+
+class PartsUnreadError(DocqaError):
+    """A sweep found nothing in the parts that it has read, and has not read them all."""
+
+    hint = "Ask again; the list of the parts says why the others were not read."
+
+    def __init__(self, read: int, parts: int) -> None:
+        self.read = read
+        self.parts = parts
+        super().__init__(f"{read:,} of {parts:,} parts were read; nothing was found in those")
 
 
 class ReviewUnfinishedError(DocqaError):

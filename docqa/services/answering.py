@@ -13,6 +13,8 @@ from docqa.errors import (
 from docqa.services.engines import EngineService
 from docqa.services.jobs import JobRunner
 from docqa.services.publishing import Publisher
+from docqa.services.sweeping.ending import SweepEnder
+from docqa.services.sweeping.progress import begun_again
 from docqa.services.sweeping.writing import BUDGET
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -33,6 +35,7 @@ class AnsweringService:
         self._store = store
         self._engines = engines
         self._publisher = publisher
+        self._ender = SweepEnder(store, engines)
         self.runner: JobRunner | None = None
 
     def submit(
@@ -43,10 +46,12 @@ class AnsweringService:
         scope: Sequence[int] = (),
         mode: Mode = "auto",
         budget: int = 0,
+        begun: Answer | None = None,
     ) -> int:
         """Queue a question; returns the answer's id.
 
-        `budget` is of a sweep: the most tokens of its shards to read; 0 is no limit.
+        `budget` is of a sweep: the most tokens of its shards to read; 0 is no limit. `begun` is a
+        sweep with the same question that ended early: the same engine goes on where it ended.
 
         Raises:
             InputError: If the question is empty or too long, or nothing is in scope.
@@ -75,6 +80,13 @@ class AnsweringService:
             params={BUDGET: budget} if mode == "sweep" and budget > 0 else {},
             title=conversation.title or title_of(question),
         )
+        if begun is not None:
+            self._store.conversations.update(
+                answer_id,
+                engine=begun.engine,
+                model=begun.model,
+                shards=begun_again(begun.shards),
+            )
         self._queue(answer_id, conversation.workspace_id)
         if self.runner is not None:
             self.runner.wake()
@@ -91,16 +103,18 @@ class AnsweringService:
                 conversation = self._store.conversations.get(answer.conversation_id)
                 self._queue(answer.id, conversation.workspace_id)
             elif job_id is not None and self._store.jobs.get(job_id).finished:
-                self._store.conversations.finish(
-                    answer.id, status="failed", error="docqa was interrupted at this question"
-                )
+                said = "docqa was interrupted at this question"
+                self._ender.end(answer.id, status="failed", error=said)
 
     def _queue(self, answer_id: int, workspace_id: int) -> None:
         job_id = self._store.jobs.create("answer", workspace_id, {"answer_id": answer_id})
         self._store.conversations.set_job(answer_id, job_id)
 
     def regenerate(self, answer_id: int) -> int:
-        """Ask the same again; returns the new answer's id."""
+        """Ask the same again; returns the new answer's id.
+
+        A sweep that failed or was stopped goes on: parts that were asked are not asked again.
+        """
         answer = self.answer(answer_id)
         budget = answer.params.get(BUDGET)
         return self.submit(
@@ -109,7 +123,15 @@ class AnsweringService:
             scope=answer.scope,
             mode=answer.mode,
             budget=budget if isinstance(budget, int) else 0,
+            begun=answer if self._goes_on(answer) else None,
         )
+
+    def _goes_on(self, answer: Answer) -> bool:
+        """Whether what was said about its shards is worth the same if it is asked again now."""
+        if answer.status not in ("failed", "stopped") or not answer.shards:
+            return False
+        # What was answered since is among the earlier turns now.
+        return self._store.conversations.answers(answer.conversation_id)[-1].id == answer.id
 
     def stop(self, answer_id: int) -> None:
         """Stop an answer; what has come of it stays."""
@@ -117,7 +139,7 @@ class AnsweringService:
         if job_id is not None:
             self._store.jobs.cancel(job_id)
             if self._store.jobs.get(job_id).status == "cancelled":
-                self._store.conversations.finish(answer_id, status="stopped")
+                self._ender.end(answer_id, status="stopped")
 
     def answer(self, answer_id: int) -> Answer:
         """The answer as far as it has come."""

@@ -21,6 +21,7 @@ from docqa.services.prompting import Asked, PromptBuilder
 from docqa.services.publishing import Publisher
 from docqa.services.ranking import PassageRanker
 from docqa.services.streaming import Stream, close, follow, meanwhile
+from docqa.services.sweeping.ending import SweepEnder
 from docqa.services.sweeping.writing import SweepWriter
 from docqa.settings import Settings
 from docqa.store.store import Store
@@ -48,6 +49,7 @@ class AnswerWriter:
         self._ranker = ranker
         self._prompts = PromptBuilder(settings, store, engines)
         self._sweeps = SweepWriter(settings, store, engines)
+        self._ender = SweepEnder(store, engines)
 
     def handle(self, context: JobContext) -> Mapping[str, Any]:
         """Do an `answer` job."""
@@ -73,7 +75,7 @@ class AnswerWriter:
             logger.warning("answer %d failed: %s", answer_id, error)
         finally:
             if status is not None:
-                conversations.finish(answer_id, status=status, **facts)
+                self._ender.end(answer_id, status=status, **facts)
         return {"answer_id": answer_id}
 
     def _question(self, workspace_id: int | None, answer_id: int) -> Question:

@@ -42,8 +42,13 @@ class Asking:
 
     @property
     def cut_off(self) -> bool:
-        """Whether the answer, or the prompt, was too long."""
-        return self.finish_reason in ("length", PROMPT_TRUNCATED)
+        """Whether the answer was too long."""
+        return self.finish_reason == "length"
+
+    @property
+    def read_in_part(self) -> bool:
+        """Whether the prompt was too long, so that the engine left out some of it."""
+        return self.finish_reason == PROMPT_TRUNCATED
 
 
 def side_by_side(

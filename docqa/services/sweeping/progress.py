@@ -12,6 +12,7 @@ from docqa.services.sweeping.shards import Plan
 ENDS_EARLY = "its answer ends early: the window or the limit of an answer was reached"
 BEYOND = "not asked: beyond the budget of {:,} tokens"
 UNREACHED = "not asked: the engine cannot be reached"
+READ_IN_PART = "the engine read it only in part: it is longer than the window"
 
 
 class Progress:
@@ -22,9 +23,10 @@ class Progress:
     ) -> None:
         """`asked` are the shards to ask, `earlier` the reports of the same sweep before a restart.
 
-        A shard that was asked, and whose bytes have not changed, is not asked again.
+        A shard that was asked, and whose bytes have not changed, is not asked again; but for one
+        whose answer is gone, because a document was erased.
         """
-        done = {report.hash: report for report in earlier if report.status == "asked"}
+        done = {report.hash: report for report in earlier if _has_answer(report)}
         numbers = {shard.number for shard in asked}
         self._reports: dict[int, ShardReport] = {}
         for shard in plan.shards:
@@ -54,19 +56,6 @@ class Progress:
     def reports(self) -> tuple[ShardReport, ...]:
         """All of them, in the pack's order."""
         return tuple(self._reports.values())
-
-    @property
-    def answers(self) -> list[str]:
-        """What was said about the shards, in the pack's order; nothing about most.
-
-        Of an answer that was cut off, its whole sentences.
-        """
-        return [
-            report.text
-            if report.status == "asked" and not report.cut_off
-            else complete_sentences(report.text)
-            for report in self._reports.values()
-        ]
 
     @property
     def interrupted(self) -> bool:
@@ -101,6 +90,8 @@ class Progress:
         error = ENDS_EARLY if asking.cut_off else ""
         if status == "failed":
             error = str(asking.error) if asking.error else "the engine ended without an answer"
+        if asking.read_in_part:
+            status, error = "failed", READ_IN_PART
         self._change(
             asking.shard,
             status=status,
@@ -114,22 +105,66 @@ class Progress:
 
     def end(self, *, unreached: bool) -> None:
         """Nothing more is asked: what waits was stopped, or is out of reach."""
-        for report in self.reports:
-            if report.status == "waiting":
-                self._reports[report.number] = (
-                    replace(report, status="failed", error=UNREACHED)
-                    if unreached
-                    else replace(report, status="stopped")
-                )
-
-    def brought(self, citations: Sequence[int]) -> None:
-        """Say how many citations each shard brought, in their order."""
-        for (number, report), count in zip(list(self._reports.items()), citations, strict=True):
-            self._reports[number] = replace(report, citations=count)
+        self._reports = {each.number: each for each in ended(self.reports, unreached=unreached)}
 
     def _change(self, shard: Shard, **facts: object) -> None:
         report = self._reports[shard.number]
         self._reports[shard.number] = replace(report, **facts)  # type: ignore[arg-type]
+
+
+def _has_answer(report: ShardReport) -> bool:
+    return report.status == "asked" and bool(report.text.strip())
+
+
+def ended(reports: Iterable[ShardReport], *, unreached: bool) -> tuple[ShardReport, ...]:
+    """The same when nothing more is asked: what waits was stopped, or is out of reach."""
+    end = {"status": "failed", "error": UNREACHED} if unreached else {"status": "stopped"}
+    return tuple(
+        replace(report, **end) if report.status == "waiting" else report  # type: ignore[arg-type]
+        for report in reports
+    )
+
+
+def begun_again(reports: Iterable[ShardReport]) -> tuple[ShardReport, ...]:
+    """Those of a sweep that ended early, for one that goes on with it: only the rest is to ask.
+
+    What was asked before costs the new one nothing.
+    """
+    free = {"prompt_tokens": 0, "cached_tokens": None, "completion_tokens": 0, "seconds": None}
+    anew = free | {"status": "waiting", "error": "", "text": "", "citations": 0}
+    return tuple(
+        report
+        if report.status == "skipped"
+        else replace(report, **(free if _has_answer(report) else anew))
+        for report in reports
+    )
+
+
+def said_in(reports: Iterable[ShardReport]) -> list[str]:
+    """What was said about the shards, in the pack's order; nothing about most.
+
+    Of an answer that was cut off, its whole sentences.
+    """
+    return [
+        report.text
+        if report.status == "asked" and not report.cut_off
+        else complete_sentences(report.text)
+        for report in reports
+    ]
+
+
+def with_citations(
+    reports: Sequence[ShardReport], citations: Sequence[int]
+) -> tuple[ShardReport, ...]:
+    """The same, saying how many citations each shard brought, in their order."""
+    counted = zip(reports, citations, strict=True)
+    return tuple(replace(report, citations=count) for report, count in counted)
+
+
+def asked_of(reports: Iterable[ShardReport]) -> tuple[int, int]:
+    """How many shards were asked and read in whole, and how many are in scope."""
+    statuses = [report.status for report in reports if report.status != "skipped"]
+    return statuses.count("asked"), len(statuses)
 
 
 def usage_of(reports: Sequence[ShardReport]) -> Usage:

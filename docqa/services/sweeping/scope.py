@@ -55,10 +55,17 @@ def in_question(
     store: Store, plan: Plan, documents: Sequence[DocumentInfo] | None
 ) -> tuple[Shard, ...]:
     """The shards that have something of these documents; None stands for all in scope."""
+    return within(plan, versions_in_question(store, plan, documents))
+
+
+def versions_in_question(
+    store: Store, plan: Plan, documents: Sequence[DocumentInfo] | None
+) -> frozenset[int]:
+    """The current versions of these documents; None stands for all in scope."""
     if documents is not None:
-        return within(plan, frozenset(document.version_id for document in documents))
+        return frozenset(document.version_id for document in documents)
     versions = {segment.version_id for segment in plan.segments}
-    return within(plan, store.documents.versions_in_scope(versions))
+    return store.documents.versions_in_scope(versions)
 
 
 def relevant_first(shards: Sequence[Shard], ranked: Sequence[Ranked]) -> list[Shard]:

@@ -54,13 +54,12 @@ class Plan:
             if piece.passage_count
         ]
 
-    def documents(self, shard: Shard) -> set[int]:
-        """The documents that have passages in a shard."""
-        return {
-            self.segments[piece.position].document_id
-            for piece in shard.pieces
-            if piece.passage_count
-        }
+    def documents(self, shard: Shard, live: frozenset[int] | None = None) -> frozenset[int]:
+        """The documents that have passages in a shard; of these versions only, if given."""
+        found = (self.segments[piece.position] for piece in shard.pieces if piece.passage_count)
+        return frozenset(
+            each.document_id for each in found if live is None or each.version_id in live
+        )
 
 
 class ShardPlanner:

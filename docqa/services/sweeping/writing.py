@@ -5,9 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 
-from docqa.core.answers import AnswerStatus
-from docqa.core.citations import display
-from docqa.core.merging import merge
 from docqa.core.prompts import TokenBudget, render_tail
 from docqa.core.quotes import QuotedAnswer
 from docqa.core.sharding import Shard
@@ -15,7 +12,6 @@ from docqa.engines.base import Engine, Prompt, SamplingParams
 from docqa.errors import DocqaError, EngineUnavailableError
 from docqa.services.engines import EXTRACTIVE, EngineService
 from docqa.services.evidence import Question, Ranked
-from docqa.services.finishing import finish
 from docqa.services.jobs import JobContext
 from docqa.services.prompting import (
     PACKAGED_ANSWER_TOKENS,
@@ -23,11 +19,11 @@ from docqa.services.prompting import (
     dropped_note,
     fitting_hints,
 )
-from docqa.services.streaming import Stream
 from docqa.services.sweeping.asking import Asking, side_by_side
-from docqa.services.sweeping.progress import Progress, usage_of
+from docqa.services.sweeping.ending import Ending, SweepEnder, shown
+from docqa.services.sweeping.progress import Progress
 from docqa.services.sweeping.quoting import SweepQuoter
-from docqa.services.sweeping.scope import covered, in_question, relevant_first, sweep_budget
+from docqa.services.sweeping.scope import in_question, relevant_first, sweep_budget
 from docqa.services.sweeping.shards import Plan, ShardPlanner
 from docqa.services.windows import MAX_SELECTED
 from docqa.settings import Settings
@@ -65,6 +61,7 @@ class SweepWriter:
         self._planner = ShardPlanner(store, engines.salt)
         self._quoter = SweepQuoter(store, self._planner)
         self._prompts = PromptBuilder(settings, store, engines)
+        self._ender = SweepEnder(store, engines)
 
     def write(self, context: JobContext, question: Question) -> None:
         """Answer the question from all shards in its scope; what was asked before stays asked.
@@ -81,7 +78,8 @@ class SweepWriter:
         engine = self._engines.engine()
         assert engine is not None
         sweep = self._begun(context, question, engine, packaged=choice.packaged)
-        self._finish(sweep, self._ask(context, sweep))
+        ending = self._ask(context, sweep)
+        self._ender.finish(question, sweep.progress.reports, sweep.quotes, ending)
 
     def _begun(
         self, context: JobContext, question: Question, engine: Engine, *, packaged: bool
@@ -122,6 +120,8 @@ class SweepWriter:
         """Store what is asked, before it is."""
         answer = sweep.question.answer
         quotes = sweep.quotes
+        reports = sweep.progress.reports
+        so_far = shown(sweep.question, reports)
         self._store.conversations.update(
             answer.id,
             status="running",
@@ -136,12 +136,16 @@ class SweepWriter:
                 "max_tokens": sweep.params.max_tokens,
                 "shard_tokens": sweep.plan.limit,
             },
-            shards=sweep.progress.reports,
-            **({"text": quotes.text, "citations": quotes.citations} if quotes else {}),
+            shards=reports,
+            **(
+                {"text": quotes.text, "citations": quotes.citations, "draft": so_far}
+                if quotes
+                else {"text": so_far}
+            ),
         )
         self._show(sweep, ())
 
-    def _ask(self, context: JobContext, sweep: _Sweep) -> "_Ending":
+    def _ask(self, context: JobContext, sweep: _Sweep) -> Ending:
         """Ask what is to be asked."""
         stop = Event()
         live: dict[int, Asking] = {}
@@ -168,7 +172,7 @@ class SweepWriter:
                 self._save(sweep, asking, text=due)
             self._show(sweep, tuple(live.values()))
         sweep.progress.end(unreached=isinstance(error, EngineUnavailableError))
-        return _Ending(stopped and sweep.progress.interrupted, error)
+        return Ending(stopped and sweep.progress.interrupted, error)
 
     def _requests(self, sweep: _Sweep, live: dict[int, Asking]) -> Iterator[Asking]:
         turns, dropped = self._prompts.history(sweep.question, sweep.engine, sweep.budget)
@@ -210,10 +214,9 @@ class SweepWriter:
         question = sweep.question
         facts: dict[str, object] = {"shards": sweep.progress.reports}
         if text:
-            merged = merge(sweep.progress.answers, question.evidence)
-            shown = display(merged.raw, question.evidence.in_scope, final=False).text
-            if any(merged.brought):
-                facts["draft" if sweep.quotes else "text"] = shown
+            so_far = shown(question, sweep.progress.reports)
+            if so_far:
+                facts["draft" if sweep.quotes else "text"] = so_far
         if asking.first_s is not None and asking.seconds is not None:
             since = question.elapsed_s - asking.seconds + asking.first_s
             earlier = self._store.conversations.answer(question.answer.id).ttft_s
@@ -222,45 +225,6 @@ class SweepWriter:
 
     def _quotes(self, question: Question) -> QuotedAnswer:
         return self._quoter.quotes(question).gathered.answer
-
-    def _finish(self, sweep: _Sweep, ending: "_Ending") -> None:
-        question, progress = sweep.question, sweep.progress
-        merged = merge(progress.answers, question.evidence)
-        progress.brought(merged.brought)
-        reports = progress.reports
-        self._store.conversations.update(
-            question.answer.id,
-            shards=reports,
-            coverage=covered(self._store, question, reports),
-        )
-        said = any(report.text.strip() for report in reports)
-        error = None if said else ending.error
-        status: AnswerStatus | None = "failed" if error else None
-        stream = Stream(
-            raw=merged.raw if said else "",
-            ttft_s=self._store.conversations.answer(question.answer.id).ttft_s,
-            usage=usage_of(reports),
-            finish_reason="length" if any(report.cut_off for report in reports) else "",
-        )
-        finish(
-            self._store,
-            question,
-            stream,
-            sweep.quotes,
-            status="stopped" if ending.stopped else status,
-            error=error,
-            other_quotes=lambda: self._quotes(question),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """How asking ended."""
-
-    stopped: bool
-    """Whether the user stopped it before all were asked."""
-    error: DocqaError | None
-    """Of the first shard that failed."""
 
 
 def _reason(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from docqa.core.answers import Usage
-from docqa.engines.base import Delta
+from docqa.engines.base import PROMPT_TRUNCATED, Delta
 from docqa.errors import EngineResponseError, EngineUnavailableError
 from docqa.services.generation import AnswerWriter
 from docqa.services.jobs import JobContext
@@ -265,11 +265,11 @@ def test_a_budget_bounds_what_is_read_and_says_what_is_not(app):
     assert not answer.coverage.complete
 
 
-def test_a_sweep_that_was_cut_off_asks_no_shard_twice(open_app, home):
-    app = open_app(home, context_length=WINDOW, sweep_at_once=1)
+def killed(app, after):
+    """A sweep whose process was gone after so many shards; its answer's id and the engine."""
 
     def die(number):
-        if number > 3:
+        if number > after:
             raise KeyboardInterrupt
 
     engine = Shards(app, die)
@@ -279,16 +279,40 @@ def test_a_sweep_that_was_cut_off_asks_no_shard_twice(open_app, home):
     job_id = app.store.conversations.job_of(answer_id)
     job = app.store.jobs.claim("dead", 1, 0.0, job_ids=[job_id])
     writer = AnswerWriter(app.settings, app.store, app.engines, app.answering._publisher)
-    finish = app.store.conversations.finish
-    app.store.conversations.finish = lambda *given, **facts: False  # as if the process was gone
+    writer._ender.end = lambda *given, **facts: None
     with pytest.raises(KeyboardInterrupt):
         writer.handle(JobContext(job, app.store.jobs, "dead"))
-    app.store.conversations.finish = finish
+    kept = app.answering.answer(answer_id)
+    assert kept.running
+    assert statuses(kept) == {"asked": after, "waiting": len(kept.shards) - after}
+    engine._act = lambda number: None
+    return answer_id, engine
+
+
+class Gone:
+    """An engine whose server is not up yet."""
+
+    name = model = "scripted"
+    leaves_machine = False
+
+    def __init__(self, engine):
+        self.tokenizer = engine.tokenizer
+
+    @property
+    def context_length(self):
+        raise EngineUnavailableError("scripted", "connection refused")
+
+
+@pytest.fixture
+def one_at_once(open_app, home):
+    return open_app(home, context_length=WINDOW, sweep_at_once=1)
+
+
+def test_a_sweep_that_was_cut_off_asks_no_shard_twice(one_at_once):
+    app = one_at_once
+    answer_id, engine = killed(app, 3)
     kept = app.answering.answer(answer_id)
     before = {report.hash for report in kept.shards if report.status == "asked"}
-    assert kept.running
-    assert before
-    engine._act = lambda number: None
     first = Counter(engine.asked)
 
     app.answering.wait(answer_id)
@@ -297,6 +321,164 @@ def test_a_sweep_that_was_cut_off_asks_no_shard_twice(open_app, home):
     assert statuses(answer) == {"asked": len(answer.shards)}
     assert all(engine.asked[name] == first[name] for name in before)
     assert all(code_of(city)[:-1] in answer.text for city in CITIES)
+
+
+def test_what_was_asked_before_a_restart_stays_if_the_engine_is_not_up_then(one_at_once):
+    app = one_at_once
+    answer_id, engine = killed(app, 4)
+    app.engines.engine = lambda: Gone(engine)
+
+    answer = app.answering.wait(answer_id)
+
+    assert (answer.status, answer.error_type) == ("failed", "EngineUnavailableError")
+    assert statuses(answer) == {"asked": 4, "failed": len(answer.shards) - 4}
+    assert len(answer.citations) == 4
+    assert {one.support for one in answer.citations} == {"exact"}
+    assert answer.text.count("access code") == 4
+    assert 0 < answer.coverage.passages_in_window < answer.coverage.passages
+
+
+def test_what_was_asked_before_a_restart_stays_if_it_is_stopped_before_the_next_shard(
+    one_at_once, monkeypatch
+):
+    app = one_at_once
+    answer_id, _ = killed(app, 4)
+    monkeypatch.setattr(JobContext, "cancelled", lambda context: True)
+
+    answer = app.answering.wait(answer_id)
+
+    assert answer.status == "stopped"
+    assert statuses(answer) == {"asked": 4, "stopped": len(answer.shards) - 4}
+    assert len(answer.citations) == 4
+
+
+def test_what_was_asked_stays_if_it_is_stopped_while_it_waits_for_its_turn(one_at_once):
+    app = one_at_once
+    answer_id, _ = killed(app, 4)
+    app.store.jobs.release_dead(lambda pid, started: False)
+
+    app.answering.stop(answer_id)
+
+    answer = app.answering.answer(answer_id)
+    assert answer.status == "stopped"
+    assert statuses(answer) == {"asked": 4, "stopped": len(answer.shards) - 4}
+    assert len(answer.citations) == 4
+
+
+def test_what_was_asked_stays_if_it_was_interrupted_again_and_again(one_at_once):
+    app = one_at_once
+    answer_id, _ = killed(app, 4)
+    for _ in range(4):
+        app.store.jobs.release_dead(lambda pid, started: False)
+        app.store.jobs.claim("killed", 2**22 - 1, 0.0)
+
+    answer = app.answering.wait(answer_id)
+
+    assert (answer.status, answer.error_type) == ("failed", "InputError")
+    assert statuses(answer) == {"asked": 4, "stopped": len(answer.shards) - 4}
+    assert len(answer.citations) == 4
+
+
+def test_a_failed_sweep_that_is_asked_again_goes_on_where_it_ended(one_at_once):
+    app = one_at_once
+    answer_id, engine = killed(app, 4)
+    app.engines.engine = lambda: Gone(engine)
+    failed = app.answering.wait(answer_id)
+    app.engines.engine = lambda: engine
+    before = sum(engine.asked.values())
+
+    answer = app.answering.wait(app.answering.regenerate(answer_id))
+
+    assert sum(engine.asked.values()) - before == len(answer.shards) - 4
+    assert statuses(answer) == {"asked": len(answer.shards)}
+    assert all(code_of(city)[:-1] in answer.text for city in CITIES)
+    assert answer.usage.prompt_tokens < failed.usage.prompt_tokens * 2.5
+
+
+def test_a_sweep_goes_on_only_with_the_same_turns_before_it(one_at_once):
+    app = one_at_once
+    answer_id, engine = killed(app, 4)
+    app.engines.engine = lambda: Gone(engine)
+    failed = app.answering.wait(answer_id)
+    app.engines.engine = lambda: engine
+    ask(app, "Which clerk signs list number 5?", conversation=failed.conversation_id)
+    before = sum(engine.asked.values())
+
+    answer = app.answering.wait(app.answering.regenerate(answer_id))
+
+    assert sum(engine.asked.values()) - before == len(answer.shards)
+
+
+def test_a_shard_whose_answer_was_erased_is_asked_again(one_at_once):
+    app = one_at_once
+    answer_id, engine = killed(app, 4)
+    app.engines.engine = lambda: Gone(engine)
+    app.answering.wait(answer_id)
+    app.engines.engine = lambda: engine
+    app.library.erase(documents(app)["04-oslo.md"].id)
+
+    answer = app.answering.wait(app.answering.regenerate(answer_id))
+
+    assert statuses(answer) == {"asked": len(answer.shards)}
+    assert all(code_of(city)[:-1] in answer.text for city in CITIES if city != "Oslo")
+    assert "Oslo" not in answer.text
+
+
+NOTHING = Delta("The documents do not say.")
+
+
+def said(delta, finish_reason="stop"):
+    return iter((delta, Delta(usage=Usage(10, 0, 5), finish_reason=finish_reason)))
+
+
+def test_where_hardly_anything_was_read_it_is_not_said_that_nothing_is_there(app):
+    def act(number):
+        if number == 1:
+            return said(NOTHING)
+        raise EngineResponseError("scripted", "the model crashed")
+
+    Shards(app, act)
+
+    answer = ask(app, QUESTION, mode="sweep")
+
+    parts_ = len(answer.shards)
+    assert (answer.status, answer.text) == ("failed", "")
+    assert answer.error == f"1 of {parts_} parts were read; nothing was found in those"
+    assert statuses(answer) == {"asked": 1, "failed": parts_ - 1}
+
+
+def test_where_the_budget_ends_it_before_anything_was_found_it_is_stopped(app):
+    Shards(app, lambda number: said(NOTHING))
+
+    answer = ask(app, QUESTION, mode="sweep", budget=4_000)
+
+    asked = statuses(answer)["asked"]
+    assert (answer.status, answer.text) == ("stopped", "")
+    assert 1 <= asked < len(answer.shards)
+    assert answer.error == (
+        f"{asked} of {len(answer.shards)} parts were read; nothing was found in those"
+    )
+
+
+def test_a_shard_that_the_engine_read_in_part_does_not_count_as_read(app):
+    Shards(app, lambda number: said(NOTHING, PROMPT_TRUNCATED) if number == 1 else None)
+
+    answer = ask(app, QUESTION, mode="sweep")
+
+    (cut,) = [report for report in answer.shards if report.status == "failed"]
+    assert "only in part" in cut.error
+    assert answer.status == "truncated"
+    assert answer.coverage.passages_in_window == answer.coverage.passages - cut.passages
+
+
+def test_where_every_shard_was_read_in_part_nothing_is_said_of_the_documents(app):
+    Shards(app, lambda number: said(NOTHING, PROMPT_TRUNCATED))
+
+    answer = ask(app, QUESTION, mode="sweep")
+
+    assert (answer.status, answer.text) == ("failed", "")
+    assert answer.error.startswith("0 of ")
+    assert answer.coverage.passages_in_window == 0
 
 
 def test_an_answer_that_ends_early_is_truncated_and_its_shard_named(app):
