@@ -11,7 +11,7 @@ from docqa.readers.base import ReaderOptions
 from docqa.readers.language import guess_language
 from docqa.readers.office.tables import Row, header_of, row_texts
 from docqa.readers.placed import PlacedBlock, placed_passages
-from docqa.readers.secrets import find_secrets, mask
+from docqa.readers.secrets import find_secrets, mask, masked
 
 MOST_CHARACTERS = 200_000_000
 """Of one document, each block counting as `_BLOCK_CHARACTERS` more; War and Peace has 3 million."""
@@ -152,12 +152,13 @@ def document_of(
     found, secrets = _masked(blocks.found, name, options)
     if not found:
         raise EmptyFileError(name, "; ".join(["there is no text in it", *blocks.notes]))
+    title = masked(tidied(title).replace("\n", " "), name, options)[0]
     heading = next((block.text for block in found if block.kind == "heading"), "")
     sample = "\n".join(block.text for block in found[:_SAMPLE_BLOCKS])
     return ParsedDocument(
         kind=kind,
         passages=placed_passages(found, unit, apart=apart),
-        title=tidied(title or heading).replace("\n", " ")[:_TITLE_CHARACTERS],
+        title=(title or tidied(heading).replace("\n", " "))[:_TITLE_CHARACTERS],
         language=guess_language(sample),
         encoding=encoding,
         reader=reader,

@@ -1,7 +1,7 @@
 """E-books (.epub): the pages of the book in its order, each chapter a part called by its title."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from docqa.readers.office.building import Blocks, document_of, pictures_note, ti
 from docqa.readers.office.html import add_html
 from docqa.readers.office.xml import local, tree, value
 from docqa.readers.office.zipped import ZippedFile, opened
+from docqa.readers.secrets import masked
 
 _MIMETYPE = b"mimetypeapplication/epub+zip"
 _FONT_ALGORITHMS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -60,14 +61,23 @@ class EpubReader:
         with opened(path, name) as parts:
             _refuse_protected(parts, name)
             book = _book(parts, name)
-            _add_pages(parts, book, blocks, name, progress)
+            titles = {
+                page: masked(title, name, options)[0]
+                for page, title in _titles(parts, book, name).items()
+            }
+            _add_pages(parts, book, blocks, name, titles=titles, progress=progress)
         return document_of(blocks, name, options, reader=self.name, title=book.title)
 
 
 def _add_pages(
-    parts: ZippedFile, book: _Book, blocks: Blocks, name: str, progress: Progress
+    parts: ZippedFile,
+    book: _Book,
+    blocks: Blocks,
+    name: str,
+    *,
+    titles: Mapping[str, str],
+    progress: Progress,
 ) -> None:
-    titles = _titles(parts, book, name)
     chapter, taken = "", {""}
     pictures = missing = 0
     for count, page in enumerate(book.pages, 1):

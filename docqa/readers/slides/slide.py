@@ -16,6 +16,7 @@ from docqa.readers.office.building import Blocks, document_of, pictures_note, ti
 from docqa.readers.placed import PlacedBlock
 
 MOST_SLIDES = 20_000
+_HEADING_CHARACTERS = 120
 MOST_CHARACTERS = 50_000_000
 """Of all slides together."""
 NOTES = "notes"
@@ -101,7 +102,11 @@ def _blocks(slide: Slide) -> list[PlacedBlock]:
 
 def _headed(document: ParsedDocument, slides: Sequence[Slide]) -> tuple[Passage, ...]:
     """The passages, each under the title of its own slide: one without a title has no heading."""
-    titles = {slide.number: tidied(slide.title).replace("\n", " ")[:120] for slide in slides}
+    titles = {slide.number: "" for slide in slides}
+    # Not as the slide has it: in the passages, secrets are masked.
+    for passage in reversed(document.passages):
+        if passage.kind == "heading" and isinstance(passage.locator, PlaceLocator):
+            titles[passage.locator.first] = passage.text[:_HEADING_CHARACTERS]
     return tuple(
         passage
         if passage.kind == "heading" or not isinstance(passage.locator, PlaceLocator)

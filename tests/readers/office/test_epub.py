@@ -119,3 +119,12 @@ def test_first_bytes_or_name_tell_a_book():
     )
     assert EpubReader().accepts("a.epub", b"PK\x03\x04 first another part")
     assert not EpubReader().accepts("a.epub", b"text")
+
+
+def test_secrets_in_the_titles_of_chapters_are_masked(tmp_path):
+    nav = NAV.replace("The <i>North</i>", "Use AKIAIOSFODNN7EXAMPLQ")
+
+    document = read(tmp_path, BOOK | {"OEBPS/nav.xhtml": nav})
+
+    assert str(document.passages[1].locator) == "Use [masked: AWS access key], ¶ 1"
+    assert "AKIA" not in str(document)

@@ -215,3 +215,17 @@ def test_no_word_of_visible_elements_is_lost(words, data):
     told = " ".join(text for _, text in blocks_of(page)).split()
 
     assert [word for word in told if word not in ("-", "|")] == words
+
+
+@pytest.mark.parametrize("masks", [True, False])
+def test_secrets_in_the_title_are_masked_as_those_in_the_text(tmp_path, masks):
+    key = "AKIAIOSFODNN7EXAMPLQ"
+    path = tmp_path / "page"
+    path.write_text(f"<html><title>Use {key}</title><h1>With {key}</h1><p>Sign in.")
+    options = ReaderOptions(mask_secrets=masks)
+
+    document = HtmlReader().read(path, "page.html", options, lambda done, total: None)
+
+    shown = "[masked: AWS access key]" if masks else key
+    assert document.title == f"Use {shown}"
+    assert [passage.heading for passage in document.passages] == ["", f"With {shown}"]
