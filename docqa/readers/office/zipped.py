@@ -17,7 +17,8 @@ MOST_PART_BYTES = 1_000_000_000
 MOST_BYTES = 4_000_000_000
 """Of all parts together, unpacked."""
 MOST_RATIO = 200
-"""Unpacked to packed size of a part of more than `SMALL_BYTES`; a dull table reaches 100."""
+"""Unpacked to packed size, of a part of more than `SMALL_BYTES` and of all parts together; a dull
+table reaches 100."""
 SMALL_BYTES = 50_000_000
 
 _ZIP_ERRORS = (
@@ -46,6 +47,11 @@ class ZippedFile:
         """Unpacked bytes of a part; 0 if there is no such part."""
         info = self._parts.get(part.lower())
         return 0 if info is None else info.file_size
+
+    def packed_size(self, part: str) -> int:
+        """Bytes of a part as it is in the archive; 0 if there is no such part."""
+        info = self._parts.get(part.lower())
+        return 0 if info is None else info.compress_size
 
     def open(self, part: str) -> IO[bytes]:
         """A part as a stream, which gives no more bytes than the archive says.
@@ -126,4 +132,18 @@ def _refuse_bombs(parts: list[zipfile.ZipInfo], name: str) -> None:
         raise DocumentBombError(
             name,
             f"unpacks to {total / 1e6:,.0f} MB, at most {MOST_BYTES / 1e6:,.0f} MB are taken",
+        )
+    refuse_dense(name, total, sum(info.compress_size for info in parts), SMALL_BYTES)
+
+
+def refuse_dense(name: str, total: int, packed: int, small: int) -> None:
+    """Return if parts of these bytes, unpacked and packed, are no bomb; at most `small` never are.
+
+    Raises:
+        DocumentBombError: If they unpack to more than `MOST_RATIO` times their size.
+    """
+    if total > small and total > MOST_RATIO * max(packed, 1):
+        raise DocumentBombError(
+            name,
+            f"its parts unpack to {total / 1e6:,.0f} MB from {packed / 1e6:,.2f} MB",
         )

@@ -12,11 +12,15 @@ from pptx.exc import PythonPptxError
 from docqa.core.documents import ParsedDocument
 from docqa.errors import BrokenFileError, DocumentBombError, EmptyFileError
 from docqa.readers.base import Progress, ReaderOptions
-from docqa.readers.office.zipped import ZippedFile, opened
+from docqa.readers.office.zipped import ZippedFile, opened, refuse_dense
 from docqa.readers.slides.slide import MOST_CHARACTERS, MOST_SLIDES, Slide, presentation_of
 
 MOST_XML_BYTES = 60_000_000
-"""Of a part; its tree needs ten times that."""
+"""Of a part; its tree needs ten times that, and more."""
+MOST_XML_BYTES_IN_ALL = 100_000_000
+"""Of all parts that are XML: their trees are held at once."""
+SMALL_XML_BYTES = 10_000_000
+"""Of all parts that are XML; what is more must not have been packed to next to nothing."""
 MOST_BYTES = 1_000_000_000
 """Of all parts together: they are held while the presentation is read."""
 MOST_NESTED = 30
@@ -84,13 +88,18 @@ class PptxReader:
 
 def _refuse_large(parts: ZippedFile, name: str) -> None:
     total = 0
+    trees = {part for part in parts.names if part.endswith((".xml", ".rels"))}
     for part in parts.names:
         size = parts.size(part)
         total += size
-        if total > MOST_BYTES or (size > MOST_XML_BYTES and part.endswith((".xml", ".rels"))):
+        if total > MOST_BYTES or (size > MOST_XML_BYTES and part in trees):
             raise DocumentBombError(
                 name, f"its part {part[:100]!r} unpacks to {size / 1e6:,.0f} MB"
             )
+    xml = sum(map(parts.size, trees))
+    if xml > MOST_XML_BYTES_IN_ALL:
+        raise DocumentBombError(name, f"its XML parts unpack to {xml / 1e6:,.0f} MB together")
+    refuse_dense(name, xml, sum(map(parts.packed_size, trees)), SMALL_XML_BYTES)
 
 
 def _fill(slide: Slide, presentation: Any, index: int) -> None:  # noqa: ANN401

@@ -48,6 +48,14 @@ def test_parts_that_are_too_large_together_are_refused(tmp_path, monkeypatch):
         opened(path, "bomb.docx").__enter__()
 
 
+def test_parts_that_are_dense_together_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipped, "SMALL_BYTES", 1_500_000)
+    path = archive(tmp_path, {f"{n}.xml": b"0" * 1_000_000 for n in range(2)})
+
+    with pytest.raises(DocumentBombError, match=r"its parts unpack to 2 MB from 0\.00 MB"):
+        opened(path, "bomb.docx").__enter__()
+
+
 def test_a_part_that_should_be_small_is_not_read_further(tmp_path):
     with (
         opened(archive(tmp_path, {"styles.xml": b"ab" * 1_000}), "a.docx") as parts,

@@ -14,6 +14,7 @@ from docqa.readers.slides import pptx as reader_module
 from docqa.readers.slides.odp import OdpReader
 from docqa.readers.slides.pptx import PptxReader
 
+KEY = "AKIAIOSFODNN7EXAMPLQ"
 BOX = (Inches(1), Inches(2), Inches(6), Inches(3))
 
 
@@ -180,6 +181,33 @@ def test_what_is_no_presentation_empty_or_a_bomb_is_said(read, monkeypatch):
     monkeypatch.setattr(reader_module, "MOST_XML_BYTES", 1_000)
     with pytest.raises(DocumentBombError, match="unpacks"):
         read(deck(text("One")))
+
+
+def test_many_parts_that_are_trees_of_xml_are_bounded_together(read, monkeypatch):
+    out = io.BytesIO(deck(text("One")))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"ppt/tags/tag{number}.xml", b"<a/>" * 1_000_000)
+
+    with pytest.raises(DocumentBombError, match="its parts unpack to 16 MB from 0"):
+        read(out.getvalue())
+    monkeypatch.setattr(reader_module, "MOST_XML_BYTES_IN_ALL", 15_000_000)
+    with pytest.raises(DocumentBombError, match="its XML parts unpack to 16 MB together"):
+        read(out.getvalue())
+
+
+def test_secrets_in_the_title_of_a_slide_are_masked_wherever_it_stands(read):
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = f"Use {KEY}"
+    slide.placeholders[1].text = "Then sign in"
+    presentation.core_properties.title = f"How to use {KEY}"
+
+    document = read(saved(presentation))
+
+    assert [p.heading for p in document.passages] == ["", "Use [masked: AWS access key]"]
+    assert document.title == "How to use [masked: AWS access key]"
+    assert KEY not in str(document)
 
 
 ODP = """<o:document-content xmlns:o="office" xmlns:draw="draw" xmlns:text="text" xmlns:p="pres"
