@@ -17,6 +17,8 @@ SKIPPED = frozenset((*_OLD, *_NOT_TEXT, "numberingChange", "tblPrExChange", "del
 """Elements whose text Word does not show; `Fallback` says again what an older Word would show."""
 
 _PIECES = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_OBJECTS = frozenset(("object", "chart", "relIds"))
+"""What stands in parts of its own: embedded files, charts, and SmartArt by the ids of its parts."""
 _BOXES = {"F0FE": "☒", "F0FD": "☒", "F0FC": "✓", "F0A8": "☐", "F06F": "☐", "F0A7": "▪", "F0E0": "→"}
 """Signs of the fonts Wingdings and Symbol that forms and lists are made of."""
 
@@ -147,7 +149,7 @@ class DocxEvents:
             paragraph.pieces.append(_sign(value(attributes, "char")))
         elif tag in ("blip", "imagedata"):
             self._facts.pictures += 1
-        elif tag == "object":
+        elif tag in _OBJECTS:
             self._facts.objects += 1
         elif tag in ("footnoteReference", "endnoteReference") and not self._deleted:
             paragraph.pieces.append(self._mark(tag, value(attributes, "id")))

@@ -173,6 +173,17 @@ def test_text_boxes_signs_and_breaks_are_read_and_the_rest_is_not(tmp_path):
     )
 
 
+def test_charts_and_diagrams_are_said_to_be_unread(tmp_path):
+    drawn = ('<c:chart xmlns:c="c"/>', '<dgm:relIds xmlns:dgm="dgm"/>')
+    body = p("Sales") + "".join(
+        f"<w:p><w:r><w:drawing>{each}</w:drawing></w:r></w:p>" for each in drawn
+    )
+
+    assert read(make_docx(tmp_path / "file.docx", body)).notes == (
+        "2 embedded objects were not read",
+    )
+
+
 def test_headings_are_known_by_style_base_and_outline(tmp_path):
     body = (
         p("A", '<w:pStyle w:val="Clause"/>')
