@@ -25,6 +25,10 @@ what changed in it; it has no passages.
 """
 PAGED_KINDS: frozenset[str] = frozenset(("pdf", "image"))
 """Kinds whose pages can be drawn."""
+OCR_KINDS: frozenset[str] = PAGED_KINDS | {"mail"}
+"""Kinds that may have pages which OCR reads: what is attached to a mail may be a scan."""
+SECRETS_SHOWN = "secrets shown"
+"""How the identity of a version begins in whose passages no secrets are masked."""
 PLACED_KINDS: frozenset[str] = frozenset(("document", "slides", "sheet", "mail", "notebook"))
 """Kinds whose passages have a `PlaceLocator`."""
 PageStatus = Literal["text", "ocr", "image_only", "empty", "failed"]
@@ -158,7 +162,7 @@ class PageInfo:
     height: float
     status: PageStatus
     reason: str = ""
-    """Why it is unreadable, in words for the user; empty when it is readable."""
+    """Why it is unreadable, or why its text may not be all; empty when it was read whole."""
     characters: int = 0
     confidence: float | None = None
     """How sure the OCR engine was of its words, 0 to 1; None where it was not asked."""
@@ -167,6 +171,11 @@ class PageInfo:
     def readable(self) -> bool:
         """Whether its words are known, be it by OCR."""
         return self.status in READABLE_STATUSES
+
+    @property
+    def has_unread_picture(self) -> bool:
+        """Whether an OCR engine may read more of it."""
+        return self.status == "image_only" or (self.status == "text" and bool(self.reason))
 
 
 @dataclass(frozen=True, slots=True)

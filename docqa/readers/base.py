@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from docqa.core.documents import PAGED_KINDS, ParsedDocument
+from docqa.core.documents import OCR_KINDS, SECRETS_SHOWN, ParsedDocument
 from docqa.readers.ocr.setup import NO_OCR, OcrSetup, without_ocr
 
 Progress = Callable[[int, int], None]
@@ -33,19 +33,21 @@ class ReaderOptions:
     @property
     def identity(self) -> str:
         """What of this changes the passages: part of a version's identity; empty by default."""
-        return "" if self.mask_secrets else "secrets shown"
+        return "" if self.mask_secrets else SECRETS_SHOWN
 
     def identity_of(self, document: ParsedDocument) -> str:
         """That of a document read with these: also with what its pictures were read, if it has any.
 
-        It says how many pages that was, so that reading again what failed makes a new version.
+        It says how many pages that was, so that reading again what failed makes a new version; and
+        where nothing could read them, so that it is tried once something can.
         """
-        if not self.ocr.engine or document.kind not in PAGED_KINDS:
+        if document.kind not in OCR_KINDS:
             return self.identity
-        statuses = [page.status for page in document.pages]
-        if "ocr" not in statuses and "image_only" not in statuses:
+        read = sum(page.status == "ocr" for page in document.pages)
+        waits = any(page.has_unread_picture for page in document.pages)
+        if not waits and not (read and self.ocr.engine):
             return self.identity
-        told = self.ocr.identity_with(statuses.count("ocr"))
+        told = self.ocr.identity_with(read)
         return f"{self.identity}; {told}" if self.identity else told
 
     def would_repeat(self, identity: str, waiting_pages: int) -> bool:

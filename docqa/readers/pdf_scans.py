@@ -20,6 +20,13 @@ SURE = 0.8
 """Mean confidence from which what OCR reads may take the place of text that is there."""
 MUCH_MORE = 2
 """How often as many characters it must have then."""
+_DOUBTS = {
+    "covered": "it has little text, and a picture that was not read",
+    "garbled": "its text makes no words, and its picture was not read",
+}
+"""What is said of a page whose text one may doubt, where nothing can read its picture."""
+_MOST_NAMED = 10
+"""Pages that a remark names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def read_scans(
 ) -> Scanned:
     """Read the pages that have no usable text; `progress` is called after each."""
     waiting = [page for page in pages if is_waiting(page, setup)]
-    found = {page.info.number: page for page in pages}
+    found = {page.info.number: _doubted(page, setup) for page in pages}
     scans: dict[int, Scan] = {}
     scanner = Scanner(setup)
     for page, read in zip(waiting, _read(document, waiting, scanner), strict=True):
@@ -60,6 +67,14 @@ def read_scans(
     infos = tuple(found[page.info.number].info for page in pages)
     lines = tuple(found[page.info.number].lines for page in pages)
     return Scanned(infos, lines, scans, scan_notes(infos, setup))
+
+
+def _doubted(page: ReadPage, setup: OcrSetup) -> ReadPage:
+    """The page; where its text may not be all and nothing can tell, it says so."""
+    if setup.engine or page.doubt not in _DOUBTS:
+        return page
+    said = "; ".join(filter(None, (_DOUBTS[page.doubt], setup.mend)))
+    return replace(page, info=replace(page.info, reason=said))
 
 
 def _read(
@@ -89,6 +104,12 @@ def _is_better(page: ReadPage, read: ScannedPage) -> bool:
 
 def scan_notes(infos: Sequence[PageInfo], setup: OcrSetup) -> tuple[str, ...]:
     """What is said of the document: how many pages were read by OCR, and what lacks for that."""
+    doubted: dict[str, list[str]] = {}
+    for info in infos:
+        if info.status == "text" and info.reason:
+            doubted.setdefault(info.reason, []).append(str(info.number))
+    if doubted:
+        return tuple(f"p. {_some(numbers)}: {reason}" for reason, numbers in doubted.items())
     sure = [info.confidence for info in infos if info.status == "ocr" and info.confidence]
     if not sure:
         return ()
@@ -100,3 +121,7 @@ def scan_notes(infos: Sequence[PageInfo], setup: OcrSetup) -> tuple[str, ...]:
     if setup.missing:
         notes.append(f"OCR lacks {setup.missing.replace('+', ', ')}; {setup.mend}")
     return tuple(notes)
+
+
+def _some(numbers: Sequence[str]) -> str:
+    return ", ".join((*numbers[:_MOST_NAMED], *["…"] * (len(numbers) > _MOST_NAMED)))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from docqa.core.documents import PAGED_KINDS
+from docqa.core.documents import OCR_KINDS
 from docqa.errors import InputError
 from docqa.readers.ocr.setup import OcrSetup
 from docqa.services.ingestion import IngestionService
@@ -17,7 +17,7 @@ from docqa.store.values import DocumentInfo, NewJobItem
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A document with pages that are pictures and that nothing has read."""
+    """A document with pages that are pictures, or have some, and that nothing has read."""
 
     document: DocumentInfo
     pages: tuple[int, ...]
@@ -43,7 +43,7 @@ class ScanService:
             if document.removed or document.excluded or not _may_wait(document):
                 continue
             pages = self._store.documents.pages(document.version_id)
-            numbers = tuple(page.number for page in pages if page.status == "image_only")
+            numbers = tuple(page.number for page in pages if page.has_unread_picture)
             if numbers:
                 found.append(Waiting(document, numbers))
         return tuple(found)
@@ -63,7 +63,7 @@ class ScanService:
         if document_ids is None:
             document_ids = [each.document.id for each in self.waiting(workspace_id)]
         documents = [self._store.documents.get(number) for number in document_ids]
-        items = [self._item(document) for document in documents if document.kind in PAGED_KINDS]
+        items = [self._item(document) for document in documents if document.kind in OCR_KINDS]
         if not items:
             raise InputError("no document has pages that wait for OCR")
         return self._ingestion.submit_items(workspace_id, items)
@@ -86,4 +86,6 @@ class ScanService:
 
 
 def _may_wait(document: DocumentInfo) -> bool:
-    return document.kind in PAGED_KINDS and document.readable_pages < document.pages
+    # A page with text and an unread picture counts as readable, but leaves a remark.
+    is_whole = document.readable_pages == document.pages and not document.notes
+    return document.kind in OCR_KINDS and not is_whole

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, select, update
 
-from docqa.core.documents import PAGED_KINDS
+from docqa.core.documents import PAGED_KINDS, SECRETS_SHOWN
 from docqa.store.database import Database
 from docqa.store.models import DocumentRow, PageRow, SecretRow, VersionRow
 from docqa.store.queries import among
@@ -170,7 +170,7 @@ class SourceFileStore:
                 SecretRow.version_id,
                 SecretRow.line,
                 SecretRow.kind,
-                VersionRow.options_hash != "",
+                VersionRow.options_hash.startswith(SECRETS_SHOWN),
             )
             .join(SecretRow, SecretRow.version_id == DocumentRow.current_version_id)
             .join(VersionRow, VersionRow.id == SecretRow.version_id)

@@ -247,6 +247,54 @@ def test_a_scan_under_a_line_of_text_is_read_whole(read, tesseract):
     assert stamp in texts(kept)[0]
 
 
+def stamped(stamp):
+    with pymupdf.open(stream=scanned_pdf(picture_of(PAGE, dpi=100), dpi=100)) as document:
+        document[0].insert_text((40, 30), stamp, fontsize=4)
+        return document.tobytes()
+
+
+def test_a_scan_under_a_line_of_text_waits_for_an_engine(read, tesseract):
+    data = stamped("RECEIVED BY FAX 12/04/2019 FROM 555-0100 TO 555-0199 PAGE 3 OF 12, KEEP IT")
+    tesseract(said(tsv_of(PAGE)))
+    without = ReaderOptions(ocr=OcrSetup(mend="install it"))
+
+    document = read(data, without.ocr)
+
+    (page,) = document.pages
+    reason = "it has little text, and a picture that was not read; install it"
+    assert (page.status, page.reason, page.has_unread_picture) == ("text", reason, True)
+    assert document.notes == (f"p. 1: {reason}",)
+    noted = without.identity_of(document)
+    assert without.would_repeat(noted, 0)
+    assert not ReaderOptions(ocr=SETUP).would_repeat(noted, 0)
+    whole = read(data)
+    assert not whole.pages[0].has_unread_picture
+    assert ReaderOptions(ocr=SETUP).would_repeat(ReaderOptions(ocr=SETUP).identity_of(whole), 0)
+
+
+def test_a_picture_that_was_looked_at_in_vain_waits_no_longer(read, tesseract):
+    tesseract(said(tsv((1, 10, 10, 50, 20, 95.0, "photo"))))
+    options = ReaderOptions(ocr=SETUP)
+
+    document = read(stamped("A line of text above a photograph that fills all of the page here."))
+
+    assert [page.has_unread_picture for page in document.pages] == [False]
+    assert options.would_repeat(options.identity_of(document), 0)
+
+
+def test_a_text_layer_that_makes_no_words_says_so_without_an_engine(read):
+    shifted = "".join(chr(ord(c) - 29) if ord(c) > 60 else c for c in LOREM * 3)
+    data = pdf_of(*[lines_at(72, 100, wrapped(shifted, 60))] * 12)
+
+    document = read(data, OcrSetup(mend="install it"))
+
+    assert {page.status for page in document.pages} == {"text"}
+    assert document.notes == (
+        "p. 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …: its text makes no words, and its picture was not"
+        " read; install it",
+    )
+
+
 def test_documents_without_scanned_pages_are_the_same_with_and_without_an_engine(read, tesseract):
     tesseract("exit 1")
     options = ReaderOptions(ocr=SETUP)

@@ -1,5 +1,7 @@
 import shutil
+from email.message import EmailMessage
 
+import pymupdf
 import pytest
 
 from docqa.errors import InputError
@@ -133,6 +135,56 @@ def test_what_the_engine_could_not_read_is_not_tried_at_each_update(empty, scans
     (told,) = ingest(empty, scans).result["sources"]
 
     assert told["changed"] == 0
+
+
+@pytest.fixture
+def doubtful(tmp_path):
+    """A fax with a line of text above its scan, and a mail that has a scan attached."""
+    folder = tmp_path / "doubtful"
+    folder.mkdir()
+    data = scanned_pdf(picture_of(PAGE, dpi=75), dpi=75)
+    mail = EmailMessage()
+    mail["Subject"] = "The contract"
+    mail.set_content("Please sign by Friday.")
+    mail.add_attachment(data, maintype="application", subtype="pdf", filename="scan.pdf")
+    (folder / "mail.eml").write_bytes(mail.as_bytes())
+    with pymupdf.open(stream=data) as document:
+        stamp = "RECEIVED BY FAX 12/04/2019 FROM 555-0100 TO 555-0199 PAGE 3 OF 12"
+        document[0].insert_text((15, 12), stamp, fontsize=5)
+        (folder / "fax.pdf").write_bytes(document.tobytes())
+    return folder
+
+
+def test_pictures_beside_text_and_in_mails_wait_for_an_engine(empty, doubtful, install):
+    ingest(empty, doubtful)
+    waiting = empty.scans.waiting(workspace(empty))
+    assert [(each.document.path, each.pages) for each in waiting] == [
+        ("fax.pdf", (1,)),
+        ("mail.eml", (2,)),
+    ]
+    assert "apt-get install tesseract-ocr" in documents(empty)["fax.pdf"].notes[0]
+    assert ingest(empty, doubtful).result["sources"][0]["changed"] == 0
+    install()
+
+    (told,) = ingest(empty, doubtful).result["sources"]
+
+    assert told["changed"] == 2
+    assert statuses(empty, "fax.pdf") == ["ocr"]
+    assert statuses(empty, "mail.eml") == ["text", "ocr"]
+    assert empty.scans.waiting(workspace(empty)) == ()
+    assert ingest(empty, doubtful).result["sources"][0]["changed"] == 0
+
+
+def test_pictures_beside_text_and_in_mails_are_read_again_when_that_is_asked(
+    empty, doubtful, install
+):
+    ingest(empty, doubtful)
+    install()
+
+    empty.ingestion.wait(empty.scans.read_again(workspace(empty)))
+
+    assert statuses(empty, "fax.pdf") == ["ocr"]
+    assert statuses(empty, "mail.eml") == ["text", "ocr"]
 
 
 def test_another_language_has_scans_read_again(open_app, empty_home, scans, install):

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 from docqa.core.left_out import LeftOut
+from docqa.core.symbols import Secret
 from docqa.store.values import SourceOptions
 from tests.store import samples
 
@@ -74,3 +77,15 @@ def test_what_a_user_excluded_stays_so_when_its_file_was_gone_and_is_back(store)
     store.source_files.set_removed([document_id], "")
 
     assert not store.documents.get(document_id).excluded
+
+
+def test_what_ocr_read_is_not_taken_for_shown_secrets(store):
+    secret = Secret(1, 0, 5, "a password")
+    for path, noted in (("a.eml", "ocr tesseract eng 1"), ("b.eml", "secrets shown; ocr none - 0")):
+        document = replace(samples.code("A = 1"), secrets=(secret,))
+        document_id, _ = samples.stage(store, path, document)
+        store.documents.stage_version(samples.new_version(document_id, document, "b" * 64, noted))
+    samples.publish(store)
+    source_id = store.documents.get(document_id).source_id
+
+    assert [place.shown for place in store.source_files.secret_places(source_id)] == [False, True]

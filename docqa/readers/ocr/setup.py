@@ -20,7 +20,7 @@ class OcrSetup:
 
     def identity_with(self, pages: int) -> str:
         """What is noted of a document that has pictures, so many of whose pages were read."""
-        return f"{_OCR}{self.engine} {self.languages} {pages}" if self.engine else ""
+        return f"{_OCR}{self.engine} {self.languages} {pages}" if self.engine else _UNREAD
 
     def would_repeat(self, identity: str, waiting_pages: int) -> bool:
         """Whether a document of which this was noted would be the same if it were read again.
@@ -32,6 +32,8 @@ class OcrSetup:
             return True
         if not identity:
             return not waiting_pages
+        if identity == _UNREAD:
+            return False
         engine, languages, _ = identity.removeprefix(_OCR).split(" ")
         if set(self.languages.split("+")) - set(languages.split("+")):
             return False
@@ -45,4 +47,6 @@ def without_ocr(identity: str) -> tuple[str, str]:
 
 
 _OCR = "ocr "
+_UNREAD = f"{_OCR}none - 0"
+"""Noted where there was no engine for the pictures that a document has."""
 NO_OCR = OcrSetup()

@@ -14,6 +14,8 @@ OTHER = OcrSetup("rapidocr", "eng")
         ("", 0, ENGLISH, True),
         ("", 3, NO_OCR, True),
         ("", 3, ENGLISH, False),
+        ("ocr none - 0", 0, ENGLISH, False),
+        ("ocr none - 0", 0, NO_OCR, True),
         ("ocr tesseract eng 5", 0, ENGLISH, True),
         ("ocr tesseract eng 5", 2, ENGLISH, True),
         ("ocr tesseract eng 5", 2, NO_OCR, True),
