@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from docqa.errors import DocqaError, InputError, ReadError, UnknownItemError
+from docqa.errors import DocqaError, InputError, ReaderCrashedError, ReadError, UnknownItemError
 from docqa.readers.sources import is_archive
 from docqa.readers.stamps import Stamp, stamp_of
 from docqa.services.glances import Glances, Look, Seen
@@ -20,7 +20,7 @@ from docqa.services.lanes import Routine
 from docqa.services.sources import SourceService
 from docqa.settings import Settings
 from docqa.store.store import Store
-from docqa.store.values import JobInfo, Source
+from docqa.store.values import JobInfo, JobItem, Source
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,10 @@ REST = 20
 """A source is left alone for so many times as long as looking at it took."""
 RETRY_S = 600.0
 """After so long a source is read again that could not be, though nothing changed in it."""
+MOST_CRASHES = 3
+"""So often is a file read, while nothing changes, on which the reader ended unexpectedly."""
+_NOT_OPENED = ("cannot be opened", "its archive is not there")
+"""How the errors of files begin that were away just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Watch:
     job: int = 0
     """That reads it again, or did so last."""
     job_at: float = 0.0
+    tries: int = 0
+    """How often it was read as it is now."""
 
 
 class WatchingService:
@@ -179,17 +185,20 @@ class WatchingService:
         except DocqaError as error:
             logger.warning("watched source %d is not read again: %s", source.id, error)
             return replace(now, status="failed", detail=str(error))
-        return replace(now, status="reading", read=now.last, job=job, job_at=time.time())
+        tries = now.tries + 1 if now.last == now.read else 1
+        return replace(
+            now, status="reading", read=now.last, job=job, job_at=time.time(), tries=tries
+        )
 
     def _failure(self, before: Watch) -> str:
-        """Why the source could not be read the last time; empty if it could."""
+        """Why the source could not be read whole the last time; empty if trying again is vain."""
         job = self._job(before)
         if job is None:
             return ""
         if job.status in ("failed", "cancelled"):
             return job.error or "reading it was stopped"
         failed = self._store.jobs.items(job.id, status="failed")
-        return next((item.error for item in failed if item.payload["kind"] == "input"), "")
+        return next((item.error for item in failed if _may_pass(item, before.tries)), "")
 
     def _job(self, before: Watch) -> JobInfo | None:
         try:
@@ -200,6 +209,13 @@ class WatchingService:
     def _has_documents(self, source: Source) -> bool:
         files = self._store.source_files.files(source.id).values()
         return any(file.version_id and not file.removed for file in files)
+
+
+def _may_pass(item: JobItem, tries: int) -> bool:
+    """Whether what failed may not when it is tried again, though nothing changed."""
+    if item.error_type == ReaderCrashedError.__name__:
+        return tries < MOST_CRASHES
+    return item.payload["kind"] == "input" or item.error.startswith(_NOT_OPENED)
 
 
 def can_be_watched(source: Source) -> bool:

@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from docqa.errors import InputError, ReadError
+from docqa.errors import InputError, ReaderCrashedError, ReadError
 from docqa.readers.stamps import Stamp, stamp_of
 from docqa.services import watching
 from docqa.services.glances import Glances
+from docqa.services.input_listing import InputListing
 from docqa.services.watching import WatchingService
 from docqa.store.values import Source
 from tests.services import parts
@@ -193,6 +194,51 @@ def test_what_could_not_be_read_is_told_and_tried_again_later(watched, code, mon
     rounds(watched, 2)
     assert status(watched) == "same"
     assert documents(watched)["README.md"].version == 2
+
+
+def test_files_that_were_away_when_they_were_to_be_read_are_read_later(watched, code, monkeypatch):
+    (code / "README.md").write_text("# Orbit\n\nOrbit has moved.\n")
+    listed = InputListing.add_files_of
+
+    def vanish(self, item):
+        listed(self, item)
+        code.rename(code.parent / "elsewhere")
+
+    with monkeypatch.context() as vanishing:
+        vanishing.setattr(InputListing, "add_files_of", vanish)
+        rounds(watched, 2)
+    rounds(watched)
+    assert status(watched) == "away"
+    (code.parent / "elsewhere").rename(code)
+
+    rounds(watched, 3)
+    assert status(watched) == "failed"
+    assert "cannot be opened: No such file" in state(watched).detail
+    assert documents(watched)["README.md"].version == 1
+
+    monkeypatch.setattr(watching, "RETRY_S", 0.0)
+    rounds(watched, 2)
+    assert status(watched) == "same"
+    assert documents(watched)["README.md"].version == 2
+
+
+def test_a_file_on_which_the_reader_crashed_is_tried_again_a_few_times(watched, code, monkeypatch):
+    run = parts.InProcessPool.run
+
+    def crash(self, task, **given):
+        if task["task"] == "read":
+            raise ReaderCrashedError(given["name"])
+        return run(self, task, **given)
+
+    monkeypatch.setattr(parts.InProcessPool, "run", crash)
+    monkeypatch.setattr(watching, "RETRY_S", 0.0)
+    before = len(watched.store.jobs.recent(limit=100))
+    (code / "README.md").write_text("# Orbit\n\nOrbit has moved.\n")
+
+    rounds(watched, 10)
+
+    assert len(watched.store.jobs.recent(limit=100)) == before + watching.MOST_CRASHES
+    assert status(watched) == "same"
 
 
 def test_only_folders_and_archives_of_this_machine_are_watched(empty, tmp_path):
