@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
+from docqa.core.cells import column_letters
 from docqa.core.documents import PageInfo, ParsedDocument, Passage
 from docqa.core.symbols import Secret
 from docqa.errors import BrokenFileError, EmptyFileError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.language import guess_language
-from docqa.readers.sheets.grid import Row, Sheet
+from docqa.readers.sheets.grid import MOST_COLUMNS, Cut, Row, Sheet
 from docqa.readers.sheets.masking import masked_rows
 from docqa.readers.sheets.passages import passages_of
 from docqa.readers.sheets.tables import PlacedRow, placed_rows
@@ -58,6 +59,8 @@ class Filled:
             self.leave_out(f"what follows row {rows.last:,} of {named}: {rows.damage}")
         if rows.first_beyond:
             self.leave_out(f"{rows.beyond} of {named}: {TOO_MUCH}")
+        if sheet.cut.rows:
+            self.leave_out(_cut(sheet.cut, named))
         if sheet.remark == "hidden":
             self._notes.append(f"{named} is hidden in the program; it was read")
         if self._has_sheets:
@@ -115,6 +118,15 @@ class Filled:
             notes=tuple(notes),
             secrets=secrets or tuple(self._secrets),
         )
+
+
+def _cut(cut: Cut, named: str) -> str:
+    first = f"row {cut.first:,}"
+    where = f"{first} of {named}"
+    if cut.rows > 1:
+        where = f"{cut.rows:,} rows of {named}, the first of them {first}"
+    last = column_letters(MOST_COLUMNS)
+    return f"cells beyond column {last} in {where}: a sheet has at most {MOST_COLUMNS:,} columns"
 
 
 class Counted:

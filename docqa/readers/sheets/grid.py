@@ -1,8 +1,11 @@
 """What the formats of workbooks have in common: sheets of rows of cells that have text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+MOST_COLUMNS = 16_384
+"""Of a row that are read: Excel has no more, and a row without end needs no memory without end."""
 
 Remark = Literal["", "hidden", "a chart", "a sheet of macros", "damaged"]
 
@@ -26,6 +29,21 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
 
 
+@dataclass(slots=True)
+class Cut:
+    """Rows with cells that are not read: beyond the last column, or more than there can be."""
+
+    first: int = 0
+    """Number of the first of them; 0 if there is none."""
+    last: int = 0
+    rows: int = 0
+
+    def add(self, row: int) -> None:
+        """Take note of a row, once."""
+        if row != self.last:
+            self.first, self.last, self.rows = self.first or row, row, self.rows + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet; its rows are read once, while they are asked for."""
@@ -37,6 +55,8 @@ class Sheet:
     """What is odd about it; one that is hidden has rows like any other."""
     comments: tuple[Row, ...] = ()
     """Comments, each as the only cell of a row, where the cell stands that it is about."""
+    cut: Cut = field(default_factory=Cut)
+    """Known when the rows were read."""
 
 
 def folded(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 
 from docqa.core.symbols import Secret
 from docqa.readers.base import ReaderOptions
@@ -11,6 +10,8 @@ from docqa.readers.sheets.grid import Row
 
 BATCH_ROWS = 2_000
 """Looked through at once: asking for each row would cost more than looking."""
+BATCH_CELLS = 100_000
+"""After so many a batch ends, so that of wide rows few are held."""
 
 
 def masked_rows(
@@ -20,9 +21,21 @@ def masked_rows(
 
     The `line` of a secret is its row's number.
     """
-    source = iter(rows)
-    while batch := tuple(islice(source, BATCH_ROWS)):
+    for batch in _batches(rows):
         yield from _masked(batch, name, options, found)
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
+    held: list[Row] = []
+    cells = 0
+    for row in rows:
+        held.append(row)
+        cells += len(row.cells)
+        if len(held) >= BATCH_ROWS or cells >= BATCH_CELLS:
+            yield tuple(held)
+            held, cells = [], 0
+    if held:
+        yield tuple(held)
 
 
 def _masked(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from docqa.errors import BrokenFileError
 from docqa.readers.office.zipped import ZippedFile
 from docqa.readers.sheets.events import Handler, events, without_prefixes
-from docqa.readers.sheets.grid import Cell, Remark, Row, Sheet, folded
+from docqa.readers.sheets.grid import MOST_COLUMNS, Cell, Cut, Remark, Row, Sheet, folded
 
 MOST_ROWS = 1_000
 """Copies of a row with text that are made; the rest of them says nothing new."""
@@ -32,7 +32,7 @@ def sheets(file: ZippedFile, name: str) -> Iterator[Sheet]:
         if not source.reaches(number):
             return
         title, remark = handler.tables[number]
-        yield Sheet(title, source.rows(number), remark)
+        yield Sheet(title, source.rows(number), remark, cut=handler.cuts[number])
 
 
 class _Source:
@@ -66,6 +66,7 @@ class _Tables(Handler):
 
     def __init__(self) -> None:
         self.tables: list[tuple[str, Remark]] = []
+        self.cuts: list[Cut] = []
         self._hidden: set[str] = set()
         self._style = ""
         self._rows: list[tuple[int, Row]] = []
@@ -100,6 +101,7 @@ class _Tables(Handler):
                 if self._depth == 1:
                     hidden = local.get("style-name", "") in self._hidden
                     self.tables.append((folded(local.get("name", "")), "hidden" if hidden else ""))
+                    self.cuts.append(Cut())
                     self._row = 0
             case "table-row" if self._depth == 1:
                 self._row_times = _times(local.get("number-rows-repeated"))
@@ -134,7 +136,9 @@ class _Tables(Handler):
         self._column += self._cell_times
         self._in_cell = False
         if text:
-            times = min(self._cell_times, MOST_CELLS)
+            if self._column > MOST_COLUMNS:
+                self.cuts[-1].add(self._row + 1)
+            times = max(0, min(self._cell_times, MOST_CELLS, MOST_COLUMNS - first + 1))
             is_number = self._type in _NUMBERS
             self._cells += [Cell(first + n, text, is_number) for n in range(times)]
 

@@ -62,7 +62,7 @@ class CsvReader:
         """
         found = read_delimited(path, name, options)
         filled = Filled(name, ReaderOptions(mask_secrets=False), progress, has_sheets=False)
-        filled.add(Sheet("", found.rows))
+        filled.add(Sheet("", found.rows, cut=found.cut))
         if found.lines_beyond:
             filled.leave_out(f"the last {found.lines_beyond:,} lines: the file is too large")
         return filled.document(self.name, encoding=found.encoding, secrets=found.secrets)

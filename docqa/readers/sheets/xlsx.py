@@ -10,7 +10,7 @@ from posixpath import dirname, join, normpath
 from docqa.errors import BrokenFileError
 from docqa.readers.office.zipped import ZippedFile
 from docqa.readers.sheets.events import Handler, events
-from docqa.readers.sheets.grid import Cell, Remark, Row, Sheet, folded
+from docqa.readers.sheets.grid import MOST_COLUMNS, Cell, Cut, Remark, Row, Sheet, folded
 from docqa.readers.sheets.shown import shown
 from docqa.readers.sheets.xlsx_parts import (
     Comments,
@@ -51,7 +51,7 @@ def sheets(file: ZippedFile, name: str) -> Iterator[Sheet]:
             continue
         cells = _SheetCells(strings, styles, from_1904=book.from_1904)
         comments = _comments(file, target, name)
-        yield Sheet(title, _rows(file, target, cells, name), remark, comments)
+        yield Sheet(title, _rows(file, target, cells, name), remark, comments, cells.cut)
 
 
 def _workbook_path(file: ZippedFile, name: str) -> str:
@@ -102,6 +102,7 @@ class _SheetCells(Handler):
     """Makes rows of a sheet's events."""
 
     def __init__(self, strings: Strings, styles: Styles, *, from_1904: bool) -> None:
+        self.cut = Cut()
         self._strings = strings
         self._codes: dict[str, str] = {}
         self._styles = styles
@@ -110,6 +111,7 @@ class _SheetCells(Handler):
         self._row = self._column = 0
         self._cells: list[Cell] = []
         self._kind = self._style = self._inside = ""
+        self._spoken = self._has_value = False
         self._value: list[str] = []
         self._formula: list[str] = []
 
@@ -123,23 +125,25 @@ class _SheetCells(Handler):
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
             self._column = column_of(attributes.get("r", "")) or self._column + 1
             self._value, self._formula, self._inside = [], [], ""
+            self._has_value = False
         elif name == "row":
             self._row = number_of(attributes.get("r")) or self._row + 1
             self._column, self._cells = 0, []
-        elif name in ("v", "t", "f"):
-            self._inside = name
         elif name == "rPh":
-            self._inside = "rPh"
+            self._spoken = True
+        elif name in ("v", "t", "f") and not self._spoken:
+            self._inside = name
+            self._has_value = self._has_value or name == "v"
 
     def end(self, name: str) -> None:
         if name == "c":
-            cell = self._cell()
-            if cell is not None:
-                self._cells.append(cell)
+            self._end_cell()
         elif name == "row":
             if self._cells:
                 self._rows.append(Row(self._row, tuple(sorted(self._cells))))
-        elif name == self._inside or name == "rPh":
+        elif name == "rPh":
+            self._spoken = False
+        elif name == self._inside:
             self._inside = ""
 
     def data(self, text: str) -> None:
@@ -148,10 +152,22 @@ class _SheetCells(Handler):
         elif self._inside == "f":
             self._formula.append(text)
 
+    def _end_cell(self) -> None:
+        cell = self._cell()
+        if cell is None:
+            return
+        # Cells that all claim the same place are without end, too.
+        if self._column > MOST_COLUMNS or len(self._cells) >= MOST_COLUMNS:
+            self.cut.add(self._row)
+        else:
+            self._cells.append(cell)
+
     def _cell(self) -> Cell | None:
         value = "".join(self._value)
         if not value:
-            if not self._formula:
+            # Programs that do not calculate write an empty value, too, but no type.
+            is_empty = self._has_value and self._kind == "str"
+            if is_empty or not self._formula:
                 return None
             # Saved by a program that does not calculate: what it would be is not known.
             return Cell(self._column, folded("=" + "".join(self._formula)))

@@ -130,19 +130,23 @@ class Comments(Handler):
         self.rows: list[Row] = []
         self._place = ""
         self._held: list[str] = []
-        self._in_text = False
+        self._in_text = self._spoken = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take an element's beginning."""
         if name == "comment":
             self._place, self._held = attributes.get("ref", ""), []
+        elif name == "rPh":
+            self._spoken = True
         elif name == "t":
-            self._in_text = True
+            self._in_text = not self._spoken
 
     def end(self, name: str) -> None:
         """Take an element's end."""
         if name == "t":
             self._in_text = False
+        elif name == "rPh":
+            self._spoken = False
         elif name == "comment":
             text, column = cell_text("".join(self._held)), column_of(self._place)
             row = number_of(self._place.lstrip(ascii_letters))

@@ -56,6 +56,34 @@ def test_a_quotation_mark_without_an_end_swallows_nothing(read):
     assert "row 1999 | 1999" in text
 
 
+@pytest.mark.parametrize("cell", ["7", '"a ""b"", c"'])
+def test_a_row_without_end_is_read_as_far_as_a_sheet_goes(read, cell):
+    row = ",".join([cell] * 20_000)
+
+    document = read(f"first,second\n{row}\nlast,1{',' * 20_000}\n".encode())
+
+    assert document.notes == (
+        "not read: cells beyond column XFD in row 2 of the table: a sheet has at most"
+        " 16,384 columns",
+    )
+    text = " ".join(p.text for p in document.passages)
+    assert text.count(cell.strip('"').replace('""', '"')) >= 16_384
+    assert "last | 1" in text
+
+
+def test_long_lines_in_and_after_quotation_marks_are_cut_alike(read):
+    document = read(
+        f'a,b\n"note, ""1""\nand,so",{"7," * 20_000}\nx,y\n"open,{"8," * 20_000}'.encode()
+    )
+
+    text = "\n".join(p.text for p in document.passages)
+    assert 'note, "1" and,so | 7 | 7' in text
+    assert "x | y" in text
+    assert "8,8,8" in text.replace(" | ", ",")
+    assert document.passages[-1].locator.last == 4
+    assert "row 2" in document.notes[0]
+
+
 def test_formulas_are_words(read):
     (passage,) = read(b"Name,Value\nSum,=1+1\nRun,@cmd\n").passages
 

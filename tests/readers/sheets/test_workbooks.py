@@ -7,6 +7,8 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image as Picture
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -121,10 +123,60 @@ def test_rows_are_read_as_the_sheet_shows_them(read):
         (7, "[Red]0", "7"),
         (7, '"a;b "0;-0', "a;b 7"),
         (float("nan"), "0", "nan"),
+        (500, '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0', "500"),
+        (2_500, '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0', "2.5K"),
+        (1_500_000, '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0', "1.5M"),
+        (-500, '[>=1000000]0.0,,"M";[>=1000]0.0,"K";0', "-500"),
+        (150, "[<100]0.0;[>200]0.0", "150"),
+        (5_551_234, "[<=9999999]###-####;(###) ###-####", "555-1234"),
+        (2_125_551_234, "[<=9999999]###-####;(###) ###-####", "(212) 555-1234"),
+        (123_456_789, "000-00-0000", "123-45-6789"),
+        (1_234_567, r"000\-00\-0000", "001-23-4567"),
+        (2_139, "00000", "02139"),
+        (21_391_234, "00000-0000", "02139-1234"),
+        (1_234_567, "00-00", "12345-67"),
+        (-5, "[Red][<0]0;0", "-5"),
+        (-5, "#,##0;[Red]#,##0", "-5"),
+        (-5, "#,##0;[Red]-#,##0", "-5"),
+        (-5, "#,##0;[Red](#,##0)", "(5)"),
+        (-5, '0;"minus "0', "minus 5"),
+        (2.5, "0", "3"),
+        (-2.5, "0", "-3"),
+        (2.675, "0.00", "2.68"),
+        (0.125, "0%", "13%"),
+        (2.5, "0E+00", "3E+00"),
+        (0.00012, "0.0E+00", "1.2E-04"),
+        (2.5, "0.0##", "2.5"),
+        (0.5, ".00", ".50"),
+        (5, "000,000", "000,005"),
+        (1_234_567.5, "#,##0.0 %", "123,456,750.0 %"),
+        (0, '_(* #,##0_);_(* (#,##0);_(* "-"??_);_(@_)', "-"),
+        (45352, "[$-409]d/m/yyyy;@", "2024-03-01"),
+        (1e300, "#,##0.00", f"{10**300:,}.00"),
+        (12, "0" * 100, "12"),
+        (12.5, 'General" EUR"', "12.5"),
+        (1, '"a;b', "1"),
+        (1, "0\\", "1\\"),
+        (1234.5, "0.0.0", "1234.5.0"),
     ],
 )
 def test_numbers_and_dates_are_written_as_their_format_says(value, code, text):
     assert shown(value, code) == text
+
+
+@given(
+    st.floats(),
+    st.text('0#?.,;%E+-@$_*\\\\"[]<>=1 ()a', max_size=30),
+)
+def test_no_format_fails(value, code):
+    assert isinstance(shown(value, code), str)
+
+
+@given(st.integers(0, 10**12), st.sampled_from(["000-00-0000", "(###) ###-####", "#,##0", "0 0"]))
+def test_no_digit_is_lost_between_others(value, code):
+    digits = "".join(filter(str.isdigit, shown(value, code)))
+
+    assert digits.lstrip("0") == str(value).lstrip("0")
 
 
 def test_no_built_in_format_fails():
@@ -146,6 +198,45 @@ def test_formulas_have_their_values_and_without_those_their_text(read):
 
     assert read(out.getvalue()).passages[0].text == "Item | Sum\nAll | 3\n#N/A\nTRUE"
     assert read(unsaved).passages[0].text == "Total | =cmd|' /C calc'!A0"
+
+
+def one_sheet(rows):
+    """A workbook whose sheet has these rows, as XML."""
+    sheet = f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode()
+    plain = xlsx(lambda book: book.active.append(["x"]))
+    return edited(plain, "xl/worksheets/sheet1.xml", lambda _: sheet)
+
+
+def test_a_formula_whose_result_is_an_empty_text_is_an_empty_cell(read):
+    cells = (
+        '<row><c t="inlineStr"><is><t>Item</t></is></c>'
+        '<c t="str"><f>IF(A1="","","x")</f><v></v></c><c t="str"><f>IF(A1,"","x")</f><v/></c></row>'
+    )
+
+    assert read(one_sheet(cells)).passages[0].text == "Item"
+
+
+def test_a_reading_aid_in_a_cell_is_left_out(read):
+    cell = (
+        '<c t="inlineStr"><is><r><t>東京</t></r><rPh sb="0" eb="2"><t>トウキョウ</t></rPh>'
+        "<phoneticPr/><r><t>都</t></r></is></c>"
+    )
+
+    assert read(one_sheet(f"<row>{cell}</row>")).passages[0].text == "東京都"
+
+
+@pytest.mark.parametrize("place", ["", ' r="A1"'])
+def test_a_row_without_end_is_read_as_far_as_a_sheet_goes(read, place):
+    cells = f"<c{place}><v>7</v></c>" * 20_000
+
+    document = read(one_sheet(f"<row>{cells}</row><row><c><v>8</v></c></row><row>{cells}</row>"))
+
+    assert document.notes == (
+        "not read: cells beyond column XFD in 2 rows of the sheet 'Sheet', the first of them row 1:"
+        " a sheet has at most 16,384 columns",
+    )
+    assert [page.status for page in document.pages] == ["text", "failed"]
+    assert max(p.locator.last for p in document.passages) == 3
 
 
 def test_every_sheet_is_read_and_hidden_and_empty_ones_are_named(read):
@@ -352,6 +443,16 @@ def test_an_opendocument_sheet_that_repeats_a_row_without_end_is_bounded(read):
     document = read(ods(row), "t.ods")
 
     assert document.passages[-1].locator.last <= 1_000
+
+
+def test_an_opendocument_row_without_end_is_read_as_far_as_a_sheet_goes(read):
+    cell = "<table:table-cell><text:p>x</text:p></table:table-cell>"
+    row = f"<table:table-row>{cell * 20_000}</table:table-row>"
+
+    document = read(ods(f'<table:table table:name="T">{row}</table:table>'), "t.ods")
+
+    assert document.notes[0].startswith("not read: cells beyond column XFD in row 1 of the sheet")
+    assert document.passages[-1].locator.columns.endswith("XFD")
 
 
 def test_an_old_workbook_is_read_with_its_cells_in_their_places(read):
