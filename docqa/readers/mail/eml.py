@@ -8,11 +8,13 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from docqa.core.documents import ParsedDocument
-from docqa.errors import BrokenFileError
+from docqa.errors import BrokenFileError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.encoding import decode
 from docqa.readers.mail.message import HEADERS, Attachment, Body, Message, clean_name
 from docqa.readers.mail.reading import read_message
+from docqa.readers.office.building import Blocks
+from docqa.readers.office.html import add_html
 
 MOST_PARTS = 2_000
 """Of a message with all that is in it."""
@@ -20,6 +22,8 @@ _DEEPEST = 60
 """Parts in parts."""
 _LEAST_PLAIN = 20
 """Characters below which plain text beside a web page says no more than that there is one."""
+_LEAST_SHARE = 0.5
+"""Of a web page's characters that plain text beside it has if it says the same."""
 _SHORT_BYTES = 2_000
 _ERRORS = (*(ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError),)
 """What the library raises for messages that are not as the standard says."""
@@ -67,6 +71,7 @@ class _Taking:
 
     def __init__(self) -> None:
         self._left = MOST_PARTS
+        self._lengths: dict[Body, int] = {}
 
     def message(self, parsed: AnyMessage, depth: int = 0) -> Message:
         """The message that the library made."""
@@ -115,9 +120,38 @@ class _Taking:
             found.attachments += inner.attachments
             found.notes += inner.notes
         if choose:
-            found.bodies += _chosen([bodies for bodies in choices if bodies])
+            found.bodies += self._chosen([bodies for bodies in choices if bodies])
         else:
             found.bodies += [body for bodies in choices for body in bodies]
+
+    def _chosen(self, choices: list[list[Body]]) -> list[Body]:
+        """Of versions of the same text the plain one, unless it says far less than the page."""
+        longest = max((self._length(bodies) for bodies in choices), default=0)
+        for bodies in choices:
+            plain = [body for body in bodies if not body.is_html]
+            length = self._length(plain)
+            if length >= _LEAST_PLAIN and length >= _LEAST_SHARE * longest:
+                return plain
+        return max(reversed(choices), key=self._length, default=[])
+
+    def _length(self, bodies: list[Body]) -> int:
+        """Characters that are shown of these."""
+        for body in bodies:
+            if body not in self._lengths:
+                self._lengths[body] = _shown_characters(body)
+        return sum(self._lengths[body] for body in bodies)
+
+
+def _shown_characters(body: Body) -> int:
+    """White space not counted; 0 for a page that cannot be read."""
+    if not body.is_html:
+        return len("".join(str(body.text).split()))
+    blocks = Blocks("")
+    try:
+        add_html(body.text, blocks, "")
+    except ReadError:
+        return 0
+    return sum(len("".join(block.text.split())) for block in blocks.found)
 
 
 def _is_base64(part: AnyMessage) -> bool:
@@ -128,15 +162,6 @@ def _payload(part: AnyMessage) -> Iterator[AnyMessage]:
     payload = part.get_payload()
     if isinstance(payload, list):
         yield from (each for each in payload if isinstance(each, AnyMessage))
-
-
-def _chosen(choices: list[list[Body]]) -> list[Body]:
-    """Of versions of the same text the plain one, unless it is as good as empty."""
-    for bodies in choices:
-        plain = "".join(str(body.text) for body in bodies if not body.is_html)
-        if len("".join(plain.split())) >= _LEAST_PLAIN:
-            return [body for body in bodies if not body.is_html]
-    return choices[-1] if choices else []
 
 
 def _take_leaf(part: AnyMessage, kind: str, found: Message) -> None:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from docqa.core.documents import PageInfo, PageLocator, ParsedDocument, Passage, PlaceLocator
 from docqa.core.symbols import Secret
@@ -14,6 +14,7 @@ from docqa.readers.mail.message import HEADERS, Attachment, Message
 from docqa.readers.office.building import Blocks, document_of
 from docqa.readers.office.html import add_html
 from docqa.readers.registry import entry_for
+from docqa.readers.secrets import masked
 from docqa.readers.signatures import HEAD_BYTES
 
 DEEPEST = 3
@@ -26,6 +27,8 @@ MOST_PASSAGES = 200_000
 SMALL_PICTURE_BYTES = 30_000
 """Pictures within the text that are smaller are logos and the like."""
 _MOST_NOTES = 20
+_SUFFIX_CHARACTERS = 6
+"""Of names of files that tell a kind, the point included."""
 _MESSAGES: frozenset[Format] = frozenset(("eml", "msg"))
 
 
@@ -51,7 +54,7 @@ def read_message(
         kind="mail",
         passages=tuple(replace(p, ordinal=n) for n, p in enumerate(reading.passages)),
         pages=tuple(replace(p, number=n) for n, p in enumerate(reading.pages, 1)),
-        title=message.subject[:300],
+        title=masked(message.subject, name, options)[0][:300],
         language=reading.language,
         reader=reader,
         notes=tuple(notes),
@@ -82,7 +85,7 @@ class _Reading:
         taken: set[str] = set()
         small = 0
         for attachment in message.attachments:
-            name = _unlike(attachment.name, taken)
+            name = _unlike(self._shown(attachment.name), taken)
             taken.add(name)
             if _is_logo(attachment):
                 small += 1
@@ -92,6 +95,19 @@ class _Reading:
             pictures = "1 small picture" if small == 1 else f"{small:,} small pictures"
             where = f" of {part}" if part else ""
             self.notes.append(f"{pictures} within the text{where} not read")
+
+    def _shown(self, name: str) -> str:
+        """An attachment's name, secrets masked; it ends as before, for that tells the kind."""
+        shown, secrets = masked(name, self.name, self.options)
+        self.secrets += secrets
+        suffix = PurePath(name).suffix
+        is_kept = len(suffix) > _SUFFIX_CHARACTERS or shown.endswith(suffix)
+        return shown if is_kept else f"{shown}{suffix}"
+
+    def _alive(self, done: int = 0, total: int = 1) -> None:
+        """Tell progress within what is read now: reading a scanned page takes its time."""
+        before = len(self.pages)
+        self.progress(before + done, before + max(done, total))
 
     def _text(self, message: Message, part: str) -> None:
         try:
@@ -108,7 +124,7 @@ class _Reading:
     def _attachment(self, attachment: Attachment, path: tuple[str, ...], depth: int) -> None:
         part = " > ".join(path)
         self.attachments += 1
-        self.progress(self.attachments, self.attachments + 1)
+        self._alive()
         if self.attachments > MOST_ATTACHMENTS:
             self._leave_out(part, f"it has more than {MOST_ATTACHMENTS:,} attachments")
             return
@@ -148,7 +164,7 @@ class _Reading:
         with tempfile.TemporaryDirectory(prefix="docqa-mail-") as folder:
             file = Path(folder) / "attachment"
             file.write_bytes(data)
-            document = reader.read(file, name, replace(self.options, password=None), _silent)
+            document = reader.read(file, name, replace(self.options, password=None), self._alive)
         part = " > ".join(path)
         self.notes += [f"{part}: {note}" for note in document.notes]
         self._add(document, part)
@@ -194,7 +210,7 @@ def _own_text(message: Message, part: str, name: str, options: ReaderOptions) ->
         for text in _paragraphs(str(body.text)):
             blocks.add(text)
     document = document_of(blocks, name, options, reader="", kind="mail")
-    subject = message.subject[:120]
+    subject = masked(message.subject, name, options)[0][:120]
     passages = tuple(
         replace(passage, heading=" > ".join(filter(None, (subject, passage.heading))))
         for passage in document.passages
@@ -257,7 +273,3 @@ def _unlike(name: str, taken: set[str]) -> str:
         number += 1
         found = f"{name} ({number})"
     return found
-
-
-def _silent(done: int, total: int) -> None:
-    """Progress of what is attached is told by attachments."""

@@ -87,6 +87,67 @@ def test_of_two_versions_the_plain_one_is_read_unless_it_is_empty(read):
     assert told(read(page))[1][0] == "Only here."
 
 
+def test_a_plain_version_that_says_far_less_than_the_page_is_not_read(read):
+    clauses = "".join(f"<p>Clause {n}: the supplier pays {n} euros.</p>" for n in range(50))
+    stub = mail("Your mail client cannot show HTML.")
+    stub.add_alternative(f"<style>p {{}}</style>{clauses}", subtype="html")
+    styled = mail("The supplier pays 5 euros on Friday.")
+    styled.add_alternative(
+        f"<style>{'p {color: red} ' * 99}</style><p>The supplier pays 5 euros on Friday, always.",
+        subtype="html",
+    )
+
+    text = " ".join(passage.text for passage in read(stub).passages)
+    assert "Clause 49: the supplier pays 49 euros." in text
+    assert "cannot show" not in text
+    assert told(read(styled))[1][0] == "The supplier pays 5 euros on Friday."
+
+
+def test_secrets_in_subjects_and_names_are_masked_wherever_they_are_said(read, tmp_path):
+    secret = "AKIA" + "QWERTYUIOP234567"  # in two parts, so that no scanner takes it for one
+    inner = mail("Inner text.", f"Re: {secret}")
+    found = attach(mail(subject=f"Use {secret}"), PDF, f"{secret}.pdf", "application/pdf")
+    attach(found, b"MZ\x90\x00\x03\x00\x00\x00" * 9, f"{secret}.exe")
+    found.add_attachment(inner)
+
+    document = read(found)
+
+    assert document.title == "Use [masked: AWS access key]"
+    assert {p.heading for p in document.passages} >= {document.title}
+    assert secret not in repr(document)
+    assert "[masked: AWS access key].pdf, p. 1" in [place for _, place in told(document)]
+    assert any("AWS" in each.kind for each in document.secrets)
+    path = tmp_path / "shown.eml"
+    path.write_bytes(found.as_bytes())
+    options = ReaderOptions(mask_secrets=False)
+    shown = EmlReader().read(path, "shown.eml", options, lambda done, total: None)
+    assert shown.title == f"Use {secret}"
+
+
+class SlowScan:
+    """Reads a page, tells that it did, and goes on."""
+
+    def make(self):
+        return self
+
+    def read(self, path, name, options, progress):
+        for page in (1, 2, 3):
+            progress(page, 3)
+        raise BrokenFileError(name, "no more pages")
+
+
+def test_progress_is_told_for_each_page_of_what_is_attached(tmp_path, monkeypatch):
+    path = tmp_path / "note.eml"
+    found = attach(attach(mail(), PDF, "scan.pdf"), PDF, "other.pdf")
+    path.write_bytes(found.as_bytes())
+    monkeypatch.setattr(reading, "entry_for", lambda name, head: SlowScan())
+    calls = []
+
+    EmlReader().read(path, "note.eml", ReaderOptions(), lambda *told: calls.append(told))
+
+    assert calls == [(1, 2), (2, 4), (3, 4), (4, 4), (2, 3), (3, 5), (4, 5), (5, 5)]
+
+
 def test_attachments_are_read_by_the_reader_of_their_kind_and_said_where_they_are(read):
     found = attach(attach(mail(), PDF, "offer.pdf", "application/pdf"), workbook(), "list.xlsx")
 
