@@ -1,4 +1,5 @@
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -229,7 +230,7 @@ def test_the_report_has_measured_beside_planned(tmp_path, server):
     assert "on NVIDIA H200, 143771 MiB with SGLang" in said
     assert "8 of its 48 layers" in said
     assert "| KV | tokens | cold first token | planned |" in said.replace("-", "")
-    assert "| fp8 | 3,000 |" in said
+    assert re.search(r"\| fp8 \| (?:2,99\d|3,000) \|", said)  # made of whole passages
     assert "100.00%" in said
     assert "Failed: bf16-1000: " in said
     assert "Not measured: bf16-3000: the time was over." in said
