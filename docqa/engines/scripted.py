@@ -136,6 +136,8 @@ class ScriptedEngine:
         corpus, cached = self._corpus(prompt.prefix)
         prompt_tokens = corpus.tokens + self.tokenizer.count(prompt.tail)
         self._refuse(directives, prompt_tokens + params.max_tokens)
+        if "@stall" in directives:
+            yield Delta(" ")  # the documents are read: who waits for that need not wait for this
         yield from self._stall(directives)
         answer = judged(corpus, prompt.tail, question, schema, _words)
         pieces = re.findall(r"\s*\S+", answer) if "@slow" in directives else [answer]
