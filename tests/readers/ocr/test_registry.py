@@ -17,7 +17,7 @@ def _nothing_installed(tmp_path, monkeypatch):
 def test_without_an_engine_the_setup_says_what_would_bring_one():
     setup = ocr_setup("auto", "eng", 60)
 
-    assert (setup.engine, setup.identity_with(0)) == ("", "")
+    assert (setup.engine, setup.identity_with(0)) == ("", "ocr none - 0")
     assert "apt-get install tesseract-ocr tesseract-ocr-eng" in setup.mend
     assert "pip install 'docqa[ocr]'" in setup.mend
 
