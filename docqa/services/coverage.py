@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from docqa.core.coverage import Reach
-from docqa.errors import ExportFormatError
 from docqa.services.estimating import EstimatingService
 from docqa.services.exporting.coverage_file import WRITERS, CoverageReport
-from docqa.services.exporting.service import downloads
+from docqa.services.exporting.service import downloads, format_among
 from docqa.services.ledgers import Ledger
 from docqa.settings import Settings
 from docqa.store.coverage import DocumentTally, PageLine
@@ -101,8 +100,4 @@ def coverage_format(path: Path) -> CoverageFormat:
     Raises:
         ExportFormatError: If it is none of `FORMATS`.
     """
-    ending = path.suffix.lower().removeprefix(".")
-    for known in FORMATS:
-        if ending == known:
-            return known
-    raise ExportFormatError(path.name, FORMATS)
+    return format_among(path, FORMATS)

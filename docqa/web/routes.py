@@ -20,7 +20,7 @@ from docqa.bootstrap import App
 from docqa.core.documents import PLACED_KINDS, Passage
 from docqa.errors import DocqaError, StoreError, UnknownItemError
 from docqa.services.coverage import coverage_format
-from docqa.services.exporting.service import Format, format_of
+from docqa.services.exporting.service import format_of
 from docqa.web import code, highlight, places
 from docqa.web.cookie import InstallationCookie
 from docqa.web.policy import SANDBOX_POLICY
@@ -34,7 +34,7 @@ MAX_QUERY = 400
 # A version never changes, so what is drawn from it can be kept; `private` because it is someone's.
 KEEP = {"Cache-Control": "private, max-age=86400"}
 FORGET = {"Cache-Control": "no-store"}
-EXPORT_TYPES: dict[Format, str] = {
+EXPORT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -167,12 +167,11 @@ class Routes:
         """A conversation with its citations as a Markdown file."""
         number = request.path_params["conversation"]
         text = self._app().conversations.export_markdown(number)
-        headers = {
-            "Content-Disposition": attachment(f"conversation-{number}.md"),
-            "Content-Security-Policy": SANDBOX_POLICY,
-            **FORGET,
-        }
-        return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
+        return Response(
+            text,
+            media_type="text/markdown; charset=utf-8",
+            headers=_to_save(f"conversation-{number}.md"),
+        )
 
     def review(self, request: Request) -> Response:
         """A review as a file, written for this download and then removed; the audit log has it."""
@@ -181,16 +180,7 @@ class Routes:
         number, app = request.path_params["review"], self._app()
         format = format_of(Path(f"review.{request.path_params['format']}"))
         title = app.reviewing.review(number).title
-        file = app.exporting.export_for_download(number, format)
-        headers = {
-            "Content-Disposition": attachment(f"{title}.{format}"),
-            "Content-Security-Policy": SANDBOX_POLICY,
-            **FORGET,
-        }
-        remove = BackgroundTask(file.unlink, missing_ok=True)
-        return FileResponse(
-            file, media_type=EXPORT_TYPES[format], headers=headers, background=remove
-        )
+        return _made_for(app.exporting.export_for_download(number, format), f"{title}.{format}")
 
     def coverage(self, request: Request) -> Response:
         """Every page of a workspace with its class, as a file that is then removed."""
@@ -200,15 +190,7 @@ class Routes:
         format = coverage_format(Path(f"coverage.{request.path_params['format']}"))
         name = app.workspaces.by_id(number).name
         file = app.coverage.export_for_download(number, format)
-        headers = {
-            "Content-Disposition": attachment(f"coverage of {name}.{format}"),
-            "Content-Security-Policy": SANDBOX_POLICY,
-            **FORGET,
-        }
-        remove = BackgroundTask(file.unlink, missing_ok=True)
-        return FileResponse(
-            file, media_type=EXPORT_TYPES[format], headers=headers, background=remove
-        )
+        return _made_for(file, f"coverage of {name}.{format}")
 
     def _passages(self, version: int) -> Iterator[Passage]:
         return iter(self._app().store.documents.passages(version))
@@ -233,6 +215,22 @@ def attachment(name: str) -> str:
     name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", Path(name).name or "document")
     plain = re.sub(r'[^\x20-\x7e]|["%;]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _to_save(name: str) -> dict[str, str]:
+    """Headers of what is saved under this name, never run here and not kept."""
+    return {
+        "Content-Disposition": attachment(name),
+        "Content-Security-Policy": SANDBOX_POLICY,
+        **FORGET,
+    }
+
+
+def _made_for(file: Path, name: str) -> Response:
+    """A file that was written for this download, to be saved under this name; then it goes."""
+    remove = BackgroundTask(file.unlink, missing_ok=True)
+    media_type = EXPORT_TYPES[file.suffix.removeprefix(".")]
+    return FileResponse(file, media_type=media_type, headers=_to_save(name), background=remove)
 
 
 def _number(text: str | None, default: int) -> int:

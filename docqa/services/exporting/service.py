@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from docqa.errors import ExportFormatError
 from docqa.services.exporting.collecting import packet_of
@@ -17,6 +17,7 @@ from docqa.settings import Settings
 from docqa.store.disk import disk_errors
 from docqa.store.store import Store
 
+F = TypeVar("F", bound=str)
 Format = Literal["csv", "xlsx", "pdf", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 IDLE_TIMEOUT_S = 120.0
@@ -135,11 +136,20 @@ def format_of(path: Path) -> Format:
     Raises:
         ExportFormatError: If it is none of `FORMATS`.
     """
+    return format_among(path, FORMATS)
+
+
+def format_among(path: Path, formats: tuple[F, ...]) -> F:
+    """The one of these formats that a file's name asks for.
+
+    Raises:
+        ExportFormatError: If it is none of them.
+    """
     ending = path.suffix.lower().removeprefix(".")
-    for known in FORMATS:
+    for known in formats:
         if ending == known:
             return known
-    raise ExportFormatError(path.name, FORMATS)
+    raise ExportFormatError(path.name, formats)
 
 
 def _sha256(path: Path) -> str:
