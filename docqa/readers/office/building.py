@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from docqa.core.documents import DocumentKind, ParsedDocument, PassageKind, PlaceUnit
 from docqa.core.symbols import Secret
@@ -42,6 +42,12 @@ class Blocks:
     def enter(self, part: str) -> None:
         """Go on in this part, at the number after its last one."""
         self._part = part
+
+    def add_part(self, part: str, texts: Iterable[str]) -> None:
+        """Go on in this part with these paragraphs, numbered from 1."""
+        self.enter(part)
+        for count, text in enumerate(texts, 1):
+            self.add(text, number=count)
 
     def add(
         self,
@@ -116,18 +122,44 @@ def pictures_note(count: int) -> str:
     return f"{count:,} pictures were not read" if count != 1 else "1 picture was not read"
 
 
-def unread_notes(
-    *, pictures: int = 0, objects: int = 0, changed: bool = False, hidden: int = 0
-) -> Iterator[str]:
-    """What is said of all that was not read of a document; `hidden` counts characters."""
-    if pictures:
-        yield pictures_note(pictures)
-    if objects:
-        yield f"{objects:,} embedded objects were not read" if objects > 1 else _ONE_OBJECT
-    if changed:
-        yield "changes are tracked in it: it was read as if all were accepted"
-    if hidden:
-        yield f"{hidden:,} characters that are formatted as hidden were not read"
+@dataclass(slots=True)
+class Facts:
+    """What there is in a document beside its text."""
+
+    title: str = ""
+    pictures: int = 0
+    objects: int = 0
+    changed: bool = False
+    """Whether changes are tracked in it."""
+    hidden: int = 0
+    """Characters formatted as hidden."""
+
+    def unread(self) -> Iterator[str]:
+        """What is said of all that was not read."""
+        if self.pictures:
+            yield pictures_note(self.pictures)
+        if self.objects:
+            several = f"{self.objects:,} embedded objects were not read"
+            yield several if self.objects > 1 else _ONE_OBJECT
+        if self.changed:
+            yield "changes are tracked in it: it was read as if all were accepted"
+        if self.hidden:
+            yield f"{self.hidden:,} characters that are formatted as hidden were not read"
+
+
+@dataclass(slots=True)
+class FactsWithAsides(Facts):
+    """The same, and what stands beside the text where it is met in the middle of it."""
+
+    footnotes: list[str] = field(default_factory=list)
+    endnotes: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+    def add_asides(self, blocks: Blocks) -> None:
+        """Add them behind the text, each sort in a part of its own."""
+        blocks.add_part(FOOTNOTES, self.footnotes)
+        blocks.add_part(ENDNOTES, self.endnotes)
+        blocks.add_part(COMMENTS, self.comments)
 
 
 def document_of(

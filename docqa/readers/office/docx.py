@@ -11,7 +11,7 @@ from docqa.core.documents import ParsedDocument
 from docqa.errors import BrokenFileError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.office import building
-from docqa.readers.office.building import Blocks, document_of, unread_notes
+from docqa.readers.office.building import Blocks, document_of
 from docqa.readers.office.docx_events import SKIPPED, DocxEvents, DocxFacts
 from docqa.readers.office.docx_numbering import Numbering
 from docqa.readers.office.docx_styles import Styles, local_tag
@@ -54,14 +54,7 @@ class DocxReader:
         with opened(path, name) as parts:
             blocks = Blocks(name)
             facts = _Document(parts, name, blocks).read()
-        blocks.notes.extend(
-            unread_notes(
-                pictures=facts.pictures,
-                objects=facts.objects,
-                changed=facts.changed,
-                hidden=facts.hidden,
-            )
-        )
+        blocks.notes.extend(facts.unread())
         return document_of(blocks, name, options, reader=self.name, title=facts.title)
 
 

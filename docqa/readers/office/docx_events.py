@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from docqa.core.documents import PassageKind
 from docqa.readers.blocks import SMALL_BYTES
-from docqa.readers.office.building import Blocks, raised
+from docqa.readers.office.building import Blocks, Facts, raised
 from docqa.readers.office.docx_numbering import Numbering
 from docqa.readers.office.docx_styles import MOST_LEVELS, Styles
 from docqa.readers.office.numerals import BULLET, note_mark
@@ -37,17 +37,10 @@ class _Paragraph:
 
 
 @dataclass(slots=True)
-class DocxFacts:
+class DocxFacts(Facts):
     """What there is beside the text; `footnotes` and `endnotes` number their ids."""
 
     is_document: bool = False
-    pictures: int = 0
-    objects: int = 0
-    changed: bool = False
-    """Whether changes are tracked in it."""
-    hidden: int = 0
-    """Characters formatted as hidden."""
-    title: str = ""
     footnotes: dict[str, int] = field(default_factory=dict)
     endnotes: dict[str, int] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from docqa.core.documents import ParsedDocument
 from docqa.errors import BrokenFileError, ReadError
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.office import building
-from docqa.readers.office.building import Blocks, document_of, unread_notes
+from docqa.readers.office.building import Blocks, document_of
 from docqa.readers.office.odt_events import BODY, EDGES, SKIPPED, OdtEvents, OdtFacts
 from docqa.readers.office.odt_styles import OdtStyles, named
 from docqa.readers.office.xml import feed
@@ -52,16 +52,9 @@ class OdtReader:
                 feed(stream, OdtEvents(blocks, styles, facts), name, named=named, skipped=SKIPPED)
             if not facts.is_text:
                 raise BrokenFileError(name, "is a zip archive, but no OpenDocument text")
-            _add_asides(blocks, facts)
+            facts.add_asides(blocks)
             _add_edges(parts, blocks, styles, name)
-        blocks.notes.extend(
-            unread_notes(
-                pictures=facts.pictures,
-                objects=facts.objects,
-                changed=facts.changed,
-                hidden=facts.hidden,
-            )
-        )
+        blocks.notes.extend(facts.unread())
         return document_of(blocks, name, options, reader=self.name, title=facts.title)
 
 
@@ -71,17 +64,6 @@ def _refuse_encrypted(parts: ZippedFile, name: str) -> None:
         manifest in parts and b"encryption-data" in parts.read(manifest)
     ):
         raise ReadError(name, "is protected by a password; save a copy of it without one")
-
-
-def _add_asides(blocks: Blocks, facts: OdtFacts) -> None:
-    for part, texts in (
-        (building.FOOTNOTES, facts.footnotes),
-        (building.ENDNOTES, facts.endnotes),
-        (building.COMMENTS, facts.comments),
-    ):
-        blocks.enter(part)
-        for count, text in enumerate(texts, 1):
-            blocks.add(text, number=count)
 
 
 def _add_edges(parts: ZippedFile, blocks: Blocks, styles: OdtStyles, name: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from docqa.core.documents import PassageKind
 from docqa.readers.blocks import SMALL_BYTES
-from docqa.readers.office.building import Blocks, raised
+from docqa.readers.office.building import Blocks, FactsWithAsides, raised
 from docqa.readers.office.numerals import BULLET, note_mark
 from docqa.readers.office.odt_styles import OUTLINE, OdtStyles
 from docqa.readers.office.open_tables import OpenTables
@@ -41,18 +41,10 @@ class _Paragraph:
 
 
 @dataclass(slots=True)
-class OdtFacts:
+class OdtFacts(FactsWithAsides):
     """What there is beside the text."""
 
     is_text: bool = False
-    pictures: int = 0
-    objects: int = 0
-    changed: bool = False
-    hidden: int = 0
-    title: str = ""
-    footnotes: list[str] = field(default_factory=list)
-    endnotes: list[str] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from docqa.core.documents import ParsedDocument
 from docqa.readers.base import Progress, ReaderOptions
 from docqa.readers.office import building
-from docqa.readers.office.building import Blocks, document_of, unread_notes
+from docqa.readers.office.building import Blocks, document_of
 from docqa.readers.office.rtf_events import RtfEvents
 from docqa.readers.office.rtf_tokens import tokens
 from docqa.readers.office.rtf_words import RtfFacts
@@ -34,21 +34,7 @@ class RtfReader:
         # Each byte as the character of its number: the encoding depends on the font.
         text = path.read_bytes().decode("latin-1")
         RtfEvents(blocks, facts, name).take(tokens(text))
-        for part, texts in (
-            (building.FOOTNOTES, facts.footnotes),
-            (building.ENDNOTES, facts.endnotes),
-            (building.COMMENTS, facts.comments),
-            (building.EDGES, list(dict.fromkeys(facts.edges))),
-        ):
-            blocks.enter(part)
-            for count, each in enumerate(texts, 1):
-                blocks.add(each, number=count)
-        blocks.notes.extend(
-            unread_notes(
-                pictures=facts.pictures,
-                objects=facts.objects,
-                changed=facts.changed,
-                hidden=facts.hidden,
-            )
-        )
+        facts.add_asides(blocks)
+        blocks.add_part(building.EDGES, dict.fromkeys(facts.edges))
+        blocks.notes.extend(facts.unread())
         return document_of(blocks, name, options, reader=self.name, title=facts.title)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from docqa.readers.office.building import FactsWithAsides
 from docqa.readers.office.rtf_story import Story
 
 Destination = Literal[
@@ -61,15 +62,7 @@ class Group:
 
 
 @dataclass(slots=True)
-class RtfFacts:
+class RtfFacts(FactsWithAsides):
     """What there is beside the text."""
 
-    pictures: int = 0
-    objects: int = 0
-    changed: bool = False
-    hidden: int = 0
-    title: str = ""
-    footnotes: list[str] = field(default_factory=list)
-    endnotes: list[str] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
     edges: list[str] = field(default_factory=list)
