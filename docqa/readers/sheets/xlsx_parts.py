@@ -52,22 +52,28 @@ class Workbook(Handler):
             self.from_1904 = attributes.get("date1904") in ("1", "true")
 
 
-class Strings(Handler):
-    """The texts that cells refer to by number; what is spoken (phonetic) is left out."""
+class RichTexts(Handler):
+    """Gathers the text of each element of one name; what is spoken (phonetic) is left out."""
+
+    element = ""
+    """The name."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
         self._held: list[str] = []
         self._in_text = self._spoken = False
-        self._characters = 0
 
-    def __getitem__(self, number: int) -> str:
-        return self._texts[number] if 0 <= number < len(self._texts) else ""
+    def begin(self, attributes: dict[str, str]) -> None:
+        """Such an element begins."""
+
+    def take(self, text: str) -> None:
+        """Such an element has ended, and this is its text."""
+        raise NotImplementedError
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take an element's beginning."""
-        if name == "si":
+        if name == self.element:
             self._held = []
+            self.begin(attributes)
         elif name == "rPh":
             self._spoken = True
         elif name == "t":
@@ -79,17 +85,34 @@ class Strings(Handler):
             self._in_text = False
         elif name == "rPh":
             self._spoken = False
-        elif name == "si":
-            text = cell_text("".join(self._held))
-            self._characters += len(text)
-            if len(self._texts) >= MOST_STRINGS or self._characters > MOST_STRING_CHARACTERS:
-                raise OverflowError("it has more text than docqa reads of one workbook")
-            self._texts.append(text)
+        elif name == self.element:
+            self.take(cell_text("".join(self._held)))
 
     def data(self, text: str) -> None:
         """Take text."""
         if self._in_text:
             self._held.append(text)
+
+
+class Strings(RichTexts):
+    """The texts that cells refer to by number."""
+
+    element = "si"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: list[str] = []
+        self._characters = 0
+
+    def __getitem__(self, number: int) -> str:
+        return self._texts[number] if 0 <= number < len(self._texts) else ""
+
+    def take(self, text: str) -> None:
+        """Keep a text."""
+        self._characters += len(text)
+        if len(self._texts) >= MOST_STRINGS or self._characters > MOST_STRING_CHARACTERS:
+            raise OverflowError("it has more text than docqa reads of one workbook")
+        self._texts.append(text)
 
 
 class Styles(Handler):
@@ -123,40 +146,26 @@ class Styles(Handler):
             self._in_cells = False
 
 
-class Comments(Handler):
+class Comments(RichTexts):
     """Comments on cells, as rows with one cell each."""
 
+    element = "comment"
+
     def __init__(self) -> None:
+        super().__init__()
         self.rows: list[Row] = []
         self._place = ""
-        self._held: list[str] = []
-        self._in_text = self._spoken = False
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take an element's beginning."""
-        if name == "comment":
-            self._place, self._held = attributes.get("ref", ""), []
-        elif name == "rPh":
-            self._spoken = True
-        elif name == "t":
-            self._in_text = not self._spoken
+    def begin(self, attributes: dict[str, str]) -> None:
+        """Note which cell it is on."""
+        self._place = attributes.get("ref", "")
 
-    def end(self, name: str) -> None:
-        """Take an element's end."""
-        if name == "t":
-            self._in_text = False
-        elif name == "rPh":
-            self._spoken = False
-        elif name == "comment":
-            text, column = cell_text("".join(self._held)), column_of(self._place)
-            row = number_of(self._place.lstrip(ascii_letters))
-            if text and column and row:
-                self.rows.append(Row(row, (Cell(column, text),)))
-
-    def data(self, text: str) -> None:
-        """Take text."""
-        if self._in_text:
-            self._held.append(text)
+    def take(self, text: str) -> None:
+        """Keep a comment."""
+        column = column_of(self._place)
+        row = number_of(self._place.lstrip(ascii_letters))
+        if text and column and row:
+            self.rows.append(Row(row, (Cell(column, text),)))
 
 
 def column_of(reference: str) -> int:
