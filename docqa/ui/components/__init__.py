@@ -14,18 +14,21 @@ from streamlit.components.v2.types import ComponentRenderer
 from docqa.ui.state import Key, attempt
 
 
-def _component(name: str) -> ComponentRenderer:
+def _component(name: str, *, after: Sequence[str] = ()) -> ComponentRenderer:
+    """The component of this name; its script stands behind those of `after`, in one module."""
     folder = files(__package__)
+    scripts = [folder.joinpath(f"{each}.js").read_text(encoding="utf-8") for each in (*after, name)]
     return st.components.v2.component(
         f"docqa_{name}",
         css=folder.joinpath(f"{name}.css").read_text(encoding="utf-8"),
-        js=folder.joinpath(f"{name}.js").read_text(encoding="utf-8"),
+        js="\n".join(scripts),
     )
 
 
-_PDF_VIEWER = _component("pdf_viewer")
-_CODE_VIEWER = _component("code_viewer")
-_PLACE_VIEWER = _component("place_viewer")
+_VIEWER = ("viewer_parts",)
+_PDF_VIEWER = _component("pdf_viewer", after=_VIEWER)
+_CODE_VIEWER = _component("code_viewer", after=_VIEWER)
+_PLACE_VIEWER = _component("place_viewer", after=_VIEWER)
 _TRANSCRIPT = _component("transcript")
 _SOURCE_LIST = _component("source_list")
 _TOOL_BUTTON = _component("tool_button")

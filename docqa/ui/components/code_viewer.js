@@ -5,16 +5,6 @@ const NAMES = ".i, .f, .t, .d";
 const REPEAT = 25; // lines after which who wrote them is said again
 const viewers = new WeakMap();
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
 class Viewer {
   constructor(root) {
     this.path = element("bdi", {});

@@ -5,34 +5,6 @@ const MOST_PORTIONS = 7;
 const NEAR = 900;
 const viewers = new WeakMap();
 
-const ICONS = {
-  up: "M6 15l6-6 6 6", down: "M6 9l6 6 6-6", save: "M12 4v11M7 11l5 5 5-5M5 20h14",
-};
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
-function tool(name, label, onclick) {
-  return element("button", { type: "button", title: label, "aria-label": label, onclick }, icon(name));
-}
-
 function letters(number) {
   let said = "";
   for (let left = number; left > 0; left = Math.floor((left - 1) / 26)) said = String.fromCharCode(65 + ((left - 1) % 26)) + said;
