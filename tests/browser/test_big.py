@@ -80,6 +80,7 @@ def test_a_mixed_folder_is_counted_and_quoted_from_scan_to_sheet(page, start, fo
     expect(page.locator(".quote")).to_contain_text("forty barrels")
     picture(page, "scan")
 
+    new_conversation(page, server.url)
     ask(page, "Who owns the umbrella contingency?")
     expect(answer(page)).to_contain_text("Umbrella contingency", timeout=SLOW)
     finished(page)
